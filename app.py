@@ -1,0 +1,79 @@
+"""The deployed surface of Shelfwatch: each entry parses, calls one thing and returns.  The logic is in ``chalicelib``."""
+
+from typing import Any
+
+from chalice import Chalice, Cron, Response  # noqa: F401
+from chalice.app import CloudWatchEvent, CORSConfig, DynamoDBEvent, SQSEvent
+
+from chalicelib import pipeline
+from chalicelib.requests import http
+from chalicelib.settings import declared_arn, settings
+
+app = Chalice(app_name="shelfwatch")
+app.api.cors = CORSConfig(**http.cors(settings().cors_origins))
+
+
+# The HTTP API ------------------------------------------------------------------------------------------------------
+
+
+@app.route("/submitanewrequest", methods=["POST"], api_key_required=True)
+def submit_a_new_request() -> Response:
+    return http.respond(app.current_request, http.submit)
+
+
+@app.route("/listrequests", methods=["GET"], api_key_required=True)
+def list_requests() -> Response:
+    return http.respond(app.current_request, http.list_requests)
+
+
+@app.route("/deletearequest", methods=["DELETE"], api_key_required=True)
+def delete_a_request() -> Response:
+    return http.respond(app.current_request, http.delete)
+
+
+@app.route("/update", methods=["PUT"], api_key_required=True)
+def update() -> Response:
+    return http.respond(app.current_request, http.update)
+
+
+# The pipeline, in the order in which data flows --------------------------------------------------------------------
+
+
+@app.on_dynamodb_record(stream_arn=declared_arn("USER_REQUESTS_STREAM_ARN"), name="request_changes", starting_position="TRIM_HORIZON")
+def request_changes(event: DynamoDBEvent) -> dict[str, Any]:
+    return pipeline.match_changed_requests(event.to_dict())
+
+
+@app.schedule(settings().scrape_schedule, name="scraper")
+def scraper(event: CloudWatchEvent) -> dict[str, Any]:
+    return pipeline.start_scrape()
+
+
+@app.on_sqs_message(queue_arn=declared_arn("SCRAPE_JOBS_QUEUE_ARN"), name="scrape_worker", maximum_concurrency=5)
+def scrape_worker(event: SQSEvent) -> dict[str, Any]:
+    return pipeline.scrape(event.to_dict(), event.context.get_remaining_time_in_millis)
+
+
+@app.on_dynamodb_record(stream_arn=declared_arn("FIRST_CATALOG_STREAM_ARN"), name="indexer", starting_position="TRIM_HORIZON")
+def indexer(event: DynamoDBEvent) -> dict[str, Any]:
+    return pipeline.index(event.to_dict())
+
+
+@app.schedule(settings().match_schedule, name="matcher")
+def matcher(event: CloudWatchEvent) -> dict[str, Any]:
+    return pipeline.match_everything()
+
+
+@app.on_sqs_message(queue_arn=declared_arn("MATCH_TASKS_QUEUE_ARN"), name="match_worker", batch_size=10)
+def match_worker(event: SQSEvent) -> dict[str, Any]:
+    return pipeline.match(event.to_dict())
+
+
+@app.on_sqs_message(queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), name="delivery_worker", batch_size=10, maximum_concurrency=5)
+def delivery_worker(event: SQSEvent) -> dict[str, Any]:
+    return pipeline.deliver(event.to_dict())
+
+
+@app.lambda_function(name="reconciler")
+def reconciler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return pipeline.reconcile()

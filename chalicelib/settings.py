@@ -1,0 +1,130 @@
+"""Every environment variable, read and checked once.
+
+A stage's values come from ``.chalice/config.json`` or from the stack's outputs; ``docs/settings.md`` lists them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeVar
+
+from chalicelib.errors import SettingError
+
+T = TypeVar("T")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return text == "on"
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _pairs(text: str) -> Mapping[str, str]:
+    """``sample=http://127.0.0.1:8070,other=https://…`` as a mapping."""
+    return dict(pair.split("=", 1) for pair in _words(text))
+
+
+def _setting(name: str, default: str | None, help: str, read: Callable[[str], T] = str) -> T:  # type: ignore[assignment]
+    """Declares a setting: its environment variable, its default (``None``: must be set where used) and how to read it."""
+    made: T = field(metadata={"name": name, "default": default, "help": help, "read": read})
+    return made
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What a stage decides.  Attributes without a default raise ``SettingError`` when they are empty and asked for
+    through ``require``."""
+
+    stage: str = _setting("STAGE", "dev", "name of the stage")
+    version: str = _setting("APP_VERSION", "dev", "version shown by the API and in traces")
+
+    # Tables, queues and topic (from the stack)
+    user_requests_table: str = _setting("USER_REQUESTS_TABLE", "UserRequestsTable", "table of user requests")
+    notifications_table: str = _setting("NOTIFICATIONS_TABLE", "NotificationsTable", "the ledger")
+    pipeline_table: str = _setting("PIPELINE_TABLE", "PipelineTable", "runs, leases, markers, known catalogues")
+    catalog_table_prefix: str = _setting("CATALOG_TABLE_PREFIX", "ProductCatalog_", "catalogue tables start with this")
+    scrape_jobs_queue_url: str = _setting("SCRAPE_JOBS_QUEUE_URL", "", "queue of the scrape worker")
+    match_tasks_queue_url: str = _setting("MATCH_TASKS_QUEUE_URL", "", "queue of the match worker")
+    deliveries_queue_url: str = _setting("DELIVERIES_QUEUE_URL", "", "queue of the delivery worker")
+    notifications_topic_arn: str = _setting("NOTIFICATIONS_TOPIC_ARN", "", "topic UserNotifications")
+    indexer_function: str = _setting("INDEXER_FUNCTION", "", "name of the function new catalogue streams are attached to")
+    indexer_failures_queue_arn: str = _setting("INDEXER_FAILURES_QUEUE_ARN", "", "where unindexable records end")
+
+    # Requests
+    country: str = _setting("COUNTRY", "GB", "ISO 3166 code of the country whose postcodes are served")
+    sms_countries: tuple[str, ...] = _setting("SMS_COUNTRIES", "GB", "countries whose phones get texts", _words)
+    phone_proof: bool = _setting("PHONE_PROOF", "off", "on: a new phone has to confirm a code", _switch)
+    request_life_days: int = _setting("REQUEST_LIFE_DAYS", "365", "a request ends by itself after this", _whole)
+    cors_origins: tuple[str, ...] = _setting("CORS_ORIGINS", "*", "allowed origins of browsers", _words)
+
+    # Scraping
+    shops: tuple[str, ...] = _setting("SHOPS", "sample", "keys of the shops this stage reads", _words)
+    shop_origins: Mapping[str, str] = _setting(
+        "SHOP_ORIGINS", "", "shop=origin, where a shop is read from another place than it declares", _pairs
+    )
+    private_hosts: tuple[str, ...] = _setting(
+        "SCRAPE_PRIVATE_HOSTS", "", "host:port of shops that may lie on private addresses (local stage only)", _words
+    )
+    scrape_contact: str = _setting("SCRAPE_CONTACT", "shelfwatch@example.com", "contact named in the user agent")
+
+    scrape_schedule: str = _setting("SCRAPE_SCHEDULE", "rate(7 days)", "how often shops are read (EventBridge expression)")
+
+    # Index and matching
+    opensearch_endpoint: str = _setting("OPENSEARCH_ENDPOINT", "", "https://… of the domain (http:// only on loopback)")
+    opensearch_index: str = _setting("OPENSEARCH_INDEX", "products", "alias of the product index")
+    match_schedule: str = _setting("MATCH_SCHEDULE", "rate(1 day)", "how often every postcode is matched")
+    settle_seconds: int = _setting("SETTLE_SECONDS", "60", "matching waits this long after a catalogue changed", _whole)
+
+    def require(self, attribute: str) -> str:
+        """The value of ``attribute``; ``SettingError`` naming its environment variable where it is empty."""
+        value = getattr(self, attribute)
+        if not value:
+            described = _declared()[attribute]
+            raise SettingError(f"{described['name']} is not set: {described['help']}")
+        return str(value)
+
+
+def _declared() -> dict[str, Mapping[str, Any]]:
+    return {declared.name: declared.metadata for declared in fields(Settings)}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings an environment holds.  ``SettingError`` names the first variable that cannot be read."""
+    values: dict[str, Any] = {}
+    for attribute, declared in _declared().items():
+        text = environment.get(declared["name"], declared["default"]) or declared["default"] or ""
+        try:
+            values[attribute] = declared["read"](text)
+        except ValueError as error:
+            raise SettingError(f"{declared['name']}={text!r} {error}: {declared['help']}") from None
+    return Settings(**values)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read from its environment on first use."""
+    return read_settings(os.environ)
+
+
+def declared_arn(variable: str) -> str:
+    """The ARN an event source is declared with.
+
+    Packaged templates replace it by a reference to the stack's own resource, so any well-formed value will do there;
+    a plain ``chalice deploy`` finds the real one in the stage's environment.
+    """
+    service = "dynamodb" if "STREAM" in variable else "sqs"
+    path = "table/Declared/stream/2026-01-01T00:00:00.000" if service == "dynamodb" else variable.removesuffix("_QUEUE_ARN")
+    return os.environ.get(variable) or f"arn:aws:{service}:eu-west-2:000000000000:{path}"
