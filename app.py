@@ -1,9 +1,9 @@
-"""The deployed surface of Shelfwatch: each entry parses, calls one thing and returns.  The logic is in ``chalicelib``."""
+"""The deployed surface of Shelfwatch: each entry parses, calls one thing and returns; ``chalicelib`` has the logic."""
 
 from typing import Any
 
-from chalice import Chalice, Cron, Response  # noqa: F401
-from chalice.app import CloudWatchEvent, CORSConfig, DynamoDBEvent, SQSEvent
+from chalice import Chalice, CORSConfig, Response
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import pipeline
 from chalicelib.requests import http
@@ -39,41 +39,41 @@ def update() -> Response:
 # The pipeline, in the order in which data flows --------------------------------------------------------------------
 
 
-@app.on_dynamodb_record(stream_arn=declared_arn("USER_REQUESTS_STREAM_ARN"), name="request_changes", starting_position="TRIM_HORIZON")
+@app.on_dynamodb_record(declared_arn("USER_REQUESTS_STREAM_ARN"), starting_position="TRIM_HORIZON")
 def request_changes(event: DynamoDBEvent) -> dict[str, Any]:
     return pipeline.match_changed_requests(event.to_dict())
 
 
-@app.schedule(settings().scrape_schedule, name="scraper")
+@app.schedule(settings().scrape_schedule)
 def scraper(event: CloudWatchEvent) -> dict[str, Any]:
     return pipeline.start_scrape()
 
 
-@app.on_sqs_message(queue_arn=declared_arn("SCRAPE_JOBS_QUEUE_ARN"), name="scrape_worker", maximum_concurrency=5)
+@app.on_sqs_message(queue_arn=declared_arn("SCRAPE_JOBS_QUEUE_ARN"), maximum_concurrency=5)
 def scrape_worker(event: SQSEvent) -> dict[str, Any]:
     return pipeline.scrape(event.to_dict(), event.context.get_remaining_time_in_millis)
 
 
-@app.on_dynamodb_record(stream_arn=declared_arn("FIRST_CATALOG_STREAM_ARN"), name="indexer", starting_position="TRIM_HORIZON")
+@app.on_dynamodb_record(declared_arn("FIRST_CATALOG_STREAM_ARN"), batch_size=500, starting_position="TRIM_HORIZON")
 def indexer(event: DynamoDBEvent) -> dict[str, Any]:
     return pipeline.index(event.to_dict())
 
 
-@app.schedule(settings().match_schedule, name="matcher")
+@app.schedule(settings().match_schedule)
 def matcher(event: CloudWatchEvent) -> dict[str, Any]:
     return pipeline.match_everything()
 
 
-@app.on_sqs_message(queue_arn=declared_arn("MATCH_TASKS_QUEUE_ARN"), name="match_worker", batch_size=10)
+@app.on_sqs_message(queue_arn=declared_arn("MATCH_TASKS_QUEUE_ARN"), batch_size=10)
 def match_worker(event: SQSEvent) -> dict[str, Any]:
     return pipeline.match(event.to_dict())
 
 
-@app.on_sqs_message(queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), name="delivery_worker", batch_size=10, maximum_concurrency=5)
+@app.on_sqs_message(queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), batch_size=10, maximum_concurrency=5)
 def delivery_worker(event: SQSEvent) -> dict[str, Any]:
     return pipeline.deliver(event.to_dict())
 
 
-@app.lambda_function(name="reconciler")
+@app.lambda_function()
 def reconciler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return pipeline.reconcile()

@@ -54,7 +54,9 @@ def _client(service: str, connect: int, read: int, attempts: int) -> Any:
     from botocore.config import Config
     from botocore.exceptions import NoRegionError
 
-    config = Config(connect_timeout=connect, read_timeout=read, retries={"mode": "standard", "total_max_attempts": attempts})
+    config = Config(
+        connect_timeout=connect, read_timeout=read, retries={"mode": "standard", "total_max_attempts": attempts}
+    )
     try:
         return boto3.client(service, config=config)  # type: ignore[call-overload]
     except NoRegionError:

@@ -40,7 +40,7 @@ class Availability(StrEnum):
     UNKNOWN = "Unknown"
 
 
-class UserRequest(Record):
+class UserRequest(Record, frozen=True, kw_only=True):
     """A shopper's wish: this product, in the shops that serve this postcode, at least this much off."""
 
     request_id: str
@@ -62,7 +62,7 @@ class UserRequest(Record):
     webhook_url: str | None = None
 
 
-class ScrapedProduct(Record):
+class ScrapedProduct(Record, frozen=True, kw_only=True):
     """What one page of one shop said about one product, before it belongs to any postcode's catalogue."""
 
     shop: str
@@ -89,14 +89,14 @@ class ScrapedProduct(Record):
     """As written, e.g. ``45p/100g``."""
 
 
-class PricePoint(Record):
+class PricePoint(Record, frozen=True, kw_only=True):
     """From ``since`` on (until the next point) the product cost ``price``."""
 
     since: datetime
     price: Decimal
 
 
-class Product(Record):
+class Product(Record, frozen=True, kw_only=True):
     """A product in one postcode's catalogue, as last seen in a shop that serves it."""
 
     product_id: str
@@ -133,7 +133,7 @@ class Product(Record):
     """Set when a complete scrape no longer lists it; removed after the grace time."""
 
 
-class Match(Record):
+class Match(Record, frozen=True, kw_only=True):
     """A user request and a product that satisfies it, with the reasons."""
 
     request_id: str

@@ -39,7 +39,9 @@ def send(queue_url: str, message: msgspec.Struct, delay: int = 0, **attributes: 
 
 def send_all(queue_url: str, messages: Iterable[msgspec.Struct]) -> int:
     """Queue every message, ten to a call; gives their number.  ``RetryLater`` when SQS refused any of them."""
-    entries = [{"Id": str(at), "MessageBody": msgspec.json.encode(message).decode()} for at, message in enumerate(messages)]
+    entries = [
+        {"Id": str(at), "MessageBody": msgspec.json.encode(message).decode()} for at, message in enumerate(messages)
+    ]
     for start in range(0, len(entries), 10):
         answer = aws.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries[start : start + 10])  # type: ignore[arg-type]
         if answer.get("Failed"):
@@ -47,7 +49,9 @@ def send_all(queue_url: str, messages: Iterable[msgspec.Struct]) -> int:
     return len(entries)
 
 
-def work_through(event: Mapping[str, Any], queue_url: str, message_type: type[M], work: Callable[[M], None]) -> dict[str, Any]:
+def work_through(
+    event: Mapping[str, Any], queue_url: str, message_type: type[M], work: Callable[[M], None]
+) -> dict[str, Any]:
     """Do ``work`` for each message of a Lambda SQS event; gives the partial-failure report Lambda expects.
 
     Source of the report's shape: Lambda developer guide, "Reporting batch item failures for Lambda functions with SQS".
@@ -71,7 +75,7 @@ def _handled(record: Mapping[str, Any], queue_url: str, message_type: type[M], w
         return _send_again(record, queue_url, error)
     except (Reject, GiveUp) as error:
         return _put_aside(record, queue_url, str(error))
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is, its neighbours go on and SQS brings it again
         logger().exception("message failed", extra={"message_id": record["messageId"]})
         return False
     return True
@@ -102,7 +106,9 @@ def _backoff(attempt: int) -> int:
 def _put_aside(record: Mapping[str, Any], queue_url: str, reason: str) -> bool:
     logger().error("message put aside", extra={"reason": reason, "message_id": record["messageId"]})
     aws.sqs().send_message(
-        QueueUrl=queue_url + DEAD_LETTERS, MessageBody=record["body"], MessageAttributes=_attributes({"Reason": reason[:1000]})
+        QueueUrl=queue_url + DEAD_LETTERS,
+        MessageBody=record["body"],
+        MessageAttributes=_attributes({"Reason": reason[:1000]}),
     )
     return True
 

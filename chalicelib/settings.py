@@ -37,16 +37,15 @@ def _pairs(text: str) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in _words(text))
 
 
-def _setting(name: str, default: str | None, help: str, read: Callable[[str], T] = str) -> T:  # type: ignore[assignment]
-    """Declares a setting: its environment variable, its default (``None``: must be set where used) and how to read it."""
+def _setting(name: str, default: str, help: str, read: Callable[[str], T] = str) -> T:  # type: ignore[assignment]
+    """Declares a setting: its environment variable, its default and how to read it."""
     made: T = field(metadata={"name": name, "default": default, "help": help, "read": read})
     return made
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What a stage decides.  Attributes without a default raise ``SettingError`` when they are empty and asked for
-    through ``require``."""
+    """What a stage decides.  ``require`` raises ``SettingError`` for one that is empty where it is needed."""
 
     stage: str = _setting("STAGE", "dev", "name of the stage")
     version: str = _setting("APP_VERSION", "dev", "version shown by the API and in traces")
@@ -60,7 +59,7 @@ class Settings:
     match_tasks_queue_url: str = _setting("MATCH_TASKS_QUEUE_URL", "", "queue of the match worker")
     deliveries_queue_url: str = _setting("DELIVERIES_QUEUE_URL", "", "queue of the delivery worker")
     notifications_topic_arn: str = _setting("NOTIFICATIONS_TOPIC_ARN", "", "topic UserNotifications")
-    indexer_function: str = _setting("INDEXER_FUNCTION", "", "name of the function new catalogue streams are attached to")
+    indexer_function: str = _setting("INDEXER_FUNCTION", "", "function that catalogue streams are attached to")
     indexer_failures_queue_arn: str = _setting("INDEXER_FAILURES_QUEUE_ARN", "", "where unindexable records end")
 
     # Requests
@@ -79,8 +78,9 @@ class Settings:
         "SCRAPE_PRIVATE_HOSTS", "", "host:port of shops that may lie on private addresses (local stage only)", _words
     )
     scrape_contact: str = _setting("SCRAPE_CONTACT", "shelfwatch@example.com", "contact named in the user agent")
-
-    scrape_schedule: str = _setting("SCRAPE_SCHEDULE", "rate(7 days)", "how often shops are read (EventBridge expression)")
+    scrape_schedule: str = _setting(
+        "SCRAPE_SCHEDULE", "rate(7 days)", "how often shops are read, as EventBridge has it"
+    )
 
     # Index and matching
     opensearch_endpoint: str = _setting("OPENSEARCH_ENDPOINT", "", "https://… of the domain (http:// only on loopback)")
@@ -125,6 +125,8 @@ def declared_arn(variable: str) -> str:
     Packaged templates replace it by a reference to the stack's own resource, so any well-formed value will do there;
     a plain ``chalice deploy`` finds the real one in the stage's environment.
     """
-    service = "dynamodb" if "STREAM" in variable else "sqs"
-    path = "table/Declared/stream/2026-01-01T00:00:00.000" if service == "dynamodb" else variable.removesuffix("_QUEUE_ARN")
-    return os.environ.get(variable) or f"arn:aws:{service}:eu-west-2:000000000000:{path}"
+    if variable.endswith("_STREAM_ARN"):
+        placeholder = "dynamodb:eu-west-2:000000000000:table/Declared/stream/2026-01-01T00:00:00.000"
+    else:
+        placeholder = f"sqs:eu-west-2:000000000000:{variable}"
+    return os.environ.get(variable) or f"arn:aws:{placeholder}"
