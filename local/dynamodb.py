@@ -1,0 +1,24 @@
+"""DynamoDB Local, in memory, as a child process: the faithful DynamoDB for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local import jars
+from local.processes import Service
+
+
+def dynamodb_local(folder: Path, port: int) -> Service:
+    """The server that listens on ``port`` and forgets everything when it stops."""
+    library = jars.ensure("dynamodb-local")
+    command = (
+        *(jars.java(), "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Djava.library.path={library}"),
+        *("-cp", f"{library.parent / 'classes'}:{library}/*", "LoopbackDynamoDB", str(port)),
+    )
+    return Service(
+        name="dynamodb-local",
+        command=command,
+        folder=folder,
+        port=port,
+        environment={"DDB_LOCAL_TELEMETRY": "0"},
+    )

@@ -1,0 +1,57 @@
+"""Servers that tests may ask for: started on first use, stopped at the end of the session by their pid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.dynamodb import dynamodb_local as dynamodb_server
+from local.opensearch import opensearch
+from local.places import BUILD, REGION
+from local.processes import Service, free_port, start, stop, wait_ready
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_REGION=REGION,
+    AWS_DEFAULT_REGION=REGION,
+    AWS_EC2_METADATA_DISABLED="true",
+)
+for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder for the servers of this session, removed when it ends."""
+    folder = BUILD / "state" / f"session-{os.getpid()}"
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(server_folder: Path) -> Iterator[str]:
+    """URL of a real OpenSearch node.  Tests share it: use index names of your own."""
+    port = free_port(9220, 9279)
+    yield from _served(opensearch(server_folder, port), port)
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local(server_folder: Path) -> Iterator[str]:
+    """Endpoint of DynamoDB Local.  Tests share it: use table names of your own."""
+    port = free_port(9700, 9779)
+    yield from _served(dynamodb_server(server_folder, port), port)
+
+
+def _served(service: Service, port: int) -> Iterator[str]:
+    try:
+        start(service)
+        wait_ready(service)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(service)
