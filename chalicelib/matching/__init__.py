@@ -1,0 +1,1 @@
+"""User requests and a postcode's products → matches, each with its reasons."""

@@ -1,0 +1,69 @@
+"""Units of quantities as they stand in product names: how much of a thing, how many, how large.  Pure.
+
+A quantity is a dimension and a value in the dimension's base unit, so that ``0.5 l``, ``50cl`` and ``500ml`` are equal.
+Imperial units are converted (UK pint and fluid ounce where the word says pint or fl oz) and rounded, because shops do too.
+"""
+
+from __future__ import annotations
+
+import re
+
+UNITS: dict[str, tuple[str, float]] = {}
+"""Spelling → (dimension, size in the base unit)."""
+
+
+def _declare(dimension: str, size: float, spellings: str) -> None:
+    for spelling in spellings.split():
+        UNITS[spelling] = (dimension, size)
+
+
+_declare("ml", 1, "ml millilitre milliliter millilitres milliliters")
+_declare("ml", 10, "cl centilitre centilitres")
+_declare("ml", 1000, "l lt ltr ltrs litre litres liter liters")
+_declare("ml", 568, "pt pint pints")
+_declare("g", 1, "g gm gms gram grams gramme grammes")
+_declare("g", 1000, "kg kgs kilo kilos kilogram kilograms")
+_declare("g", 28.35, "oz ozs ounce ounces")
+_declare("g", 453.6, "lb lbs pound pounds")
+_declare("mg", 1, "mg milligram milligrams")
+_declare("kb", 1, "kb kilobyte")
+_declare("kb", 1000, "mb meg megabyte megabytes")
+_declare("kb", 1000**2, "gb gig gigs gigabyte gigabytes")
+_declare("kb", 1000**3, "tb terabyte terabytes")
+_declare("mm", 1, "mm millimetre millimeter")
+_declare("mm", 10, "cm cms centimetre centimeter")
+_declare("mm", 25.4, "inch inches in ins")
+_declare("mm", 304.8, "ft foot feet")
+_declare("mm", 1000, "m metre metres meter meters")
+_declare("w", 1, "w watt watts")
+_declare("w", 1000, "kw kilowatt")
+_declare("v", 1, "v volt volts")
+_declare("mah", 1, "mah")
+_declare("hz", 1, "hz")
+_declare("hz", 1e6, "mhz")
+_declare("hz", 1e9, "ghz")
+_declare("mp", 1, "mp megapixel megapixels megapixals mpix")
+_declare("x", 1, "x")
+_declare("pack", 1, "pack packs pk pks ct count pcs pieces piece pc sheets tablets capsules rolls bags sachets pods")
+_declare("user", 1, "user users seat seats license licence")
+_declare("port", 1, "port ports")
+
+_AMBIGUOUS = frozenset({"in", "m", "l", "g", "v", "w", "x", "mb", "pt", "pc", "piece"})
+"""Units that are also words or parts of codes: read as units only straight after their number."""
+_SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
+QUANTITY = re.compile(rf"(?<![\w.#])(\d+(?:\.\d+)?)(\s?-?\s?)({_SPELLINGS})(?![\w])(?!-\d)")
+PACK_OF = re.compile(r"\b(?:pack|set|box|case|bundle|lot) of (\d+)\b")
+MULTIPLE = re.compile(rf"(?<![\w.#])(\d+)\s?x\s?(?=\d+(?:\.\d+)?\s?-?(?:{_SPELLINGS})(?!\w))")
+
+
+def quantity(number: str, gap: str, unit: str) -> tuple[str, float] | None:
+    """(dimension, value in base units) of ``number`` and ``unit``; ``None`` where it is not a quantity after all."""
+    if gap and unit in _AMBIGUOUS and (gap != "-" or unit in ("x", "v")):
+        return None
+    dimension, size = UNITS[unit]
+    return dimension, float(number) * size
+
+
+def canonical(dimension: str, value: float) -> str:
+    """One word for a quantity, equal for equal quantities: ``500ml``, ``6pack``; values to three significant digits."""
+    return f"{float(f'{value:.3g}'):g}{dimension}"
