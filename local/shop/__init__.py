@@ -1,0 +1,1 @@
+"""The sample shop: a small real shop to read from, for the local stack and for tests."""
