@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-_CAPITALS = frozenset(
-    "hp lcd led usb hdmi tv hdtv dvd cd gb mb tb sd sdhc ddr ddr2 ddr3 atx sata am fm mp3 pc lg jvc evga msi pny gps "
-    "dlp vga dvi rca ac dc ata ide poe vhf uhf cb uv lsu usc ii iii iv pci kvm lto ps rj agp dect mp hd slr dslr".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CAPITALS = _words(
+    "hp lcd led usb hdmi tv hdtv dvd cd gb mb tb sd sdhc ddr ddr2 ddr3 atx sata am fm mp3 pc lg jvc evga msi pny gps dlp "
+    "vga dvi rca ac dc ata ide poe vhf uhf cb uv lsu usc ii iii iv pci kvm lto ps rj agp dect mp hd slr dslr"
 )
-_SMALL = frozenset("a and at by for from in of on or the to up w with".split())
-_SPELT = {word.lower(): word for word in "iPhone iPod iPad iHome iLuv MHz GHz Wi-Fi".split()}
+_SMALL = _words("a and at by for from in of on or the to up w with")
+_SPELT = {word.lower(): word for word in _words("iPhone iPod iPad iHome iLuv MHz GHz Wi-Fi")}
 _MODEL = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9-]{4,}")
 _UNITS = "inch(?:es)?|feet|foot|ft|pack|pk|port|sheet|pocket|tab|hour|way|in-\\d|mm|ml|mhz|ghz|count|pin|key|piece|year"
 _QUANTITY = re.compile(rf"[\d.]+-?(?:{_UNITS})")

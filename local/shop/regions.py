@@ -7,10 +7,15 @@ import re
 REGIONS = {"london": "London", "north": "the North", "scotland": "Scotland", "south": "the South and Wales"}
 """Region key → as shoppers read it."""
 
-_LONDON = frozenset("E EC N NW SE SW W WC".split())
-_NORTH = frozenset("BB BD BL CA CH CW DH DL DN FY HD HG HU HX L LA LS M NE OL PR S SK SR TS WA WF WN YO".split())
-_SCOTLAND = frozenset("AB DD DG EH FK G HS IV KA KW KY ML PA PH TD ZE".split())
-_NOT_SERVED = frozenset("BT GY IM JE".split())
+
+def _areas(letters: str) -> frozenset[str]:
+    return frozenset(letters.split())
+
+
+_LONDON = _areas("E EC N NW SE SW W WC")
+_NORTH = _areas("BB BD BL CA CH CW DH DL DN FY HD HG HU HX L LA LS M NE OL PR S SK SR TS WA WF WN YO")
+_SCOTLAND = _areas("AB DD DG EH FK G HS IV KA KW KY ML PA PH TD ZE")
+_NOT_SERVED = _areas("BT GY IM JE")
 _POSTCODE = re.compile(r"([A-Z]{1,2})([0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 
 
