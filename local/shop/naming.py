@@ -10,8 +10,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _CAPITALS = _words(
-    "hp lcd led usb hdmi tv hdtv dvd cd gb mb tb sd sdhc ddr ddr2 ddr3 atx sata am fm mp3 pc lg jvc evga msi pny gps dlp "
-    "vga dvi rca ac dc ata ide poe vhf uhf cb uv lsu usc ii iii iv pci kvm lto ps rj agp dect mp hd slr dslr"
+    "hp lcd led usb hdmi tv hdtv dvd cd gb mb tb sd sdhc ddr ddr2 ddr3 atx sata am fm mp3 pc lg jvc evga msi pny gps "
+    "dlp vga dvi rca ac dc ata ide poe vhf uhf cb uv lsu usc ii iii iv pci kvm lto ps rj agp dect mp hd slr dslr"
 )
 _SMALL = _words("a and at by for from in of on or the to up w with")
 _SPELT = {word.lower(): word for word in _words("iPhone iPod iPad iHome iLuv MHz GHz Wi-Fi")}
