@@ -32,6 +32,15 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
 def _pairs(text: str) -> Mapping[str, str]:
     """``sample=http://127.0.0.1:8070,other=https://…`` as a mapping."""
     return dict(pair.split("=", 1) for pair in _words(text))
@@ -68,6 +77,14 @@ class Settings:
     phone_proof: bool = _setting("PHONE_PROOF", "off", "on: a new phone has to confirm a code", _switch)
     request_life_days: int = _setting("REQUEST_LIFE_DAYS", "365", "a request ends by itself after this", _whole)
     cors_origins: tuple[str, ...] = _setting("CORS_ORIGINS", "*", "allowed origins of browsers", _words)
+    access: str = _setting("ACCESS", "api_key", "who may call the API: api_key or cognito", _one_of("api_key", "cognito"))
+    user_pool_arn: str = _setting("USER_POOL_ARN", "", "Cognito user pool, where ACCESS is cognito")
+    token_key: str = _setting("TOKEN_KEY", "", "secret that signs page tokens and hides phone numbers in keys")
+    example_phones: bool = _setting("EXAMPLE_PHONES", "on", "on: numbers reserved for examples are accepted", _switch)
+    requests_per_phone: int = _setting("REQUESTS_PER_PHONE", "20", "live requests of one phone; 0: no cap", _whole)
+    code_caps: Mapping[str, str] = _setting(
+        "CODE_CAPS", "phone=5,prefix=50,caller=500,stage=1000", "codes texted in 24 hours, at most", _pairs
+    )
 
     # Scraping
     shops: tuple[str, ...] = _setting("SHOPS", "sample", "keys of the shops this stage reads", _words)
@@ -81,6 +98,18 @@ class Settings:
     scrape_schedule: str = _setting(
         "SCRAPE_SCHEDULE", "rate(7 days)", "how often shops are read, as EventBridge has it"
     )
+
+    # Catalogues
+    catalog_keys: str = _setting(
+        "CATALOG_KEYS", "postcode", "one table per postcode, or per shop region", _one_of("postcode", "region")
+    )
+    catalog_remove_days: int = _setting(
+        "CATALOG_REMOVE_DAYS", "14", "a product no longer listed is removed after this", _whole
+    )
+    catalog_retire_days: int = _setting(
+        "CATALOG_RETIRE_DAYS", "14", "a catalogue nobody asks for is removed after this", _whole
+    )
+    table_quota: int = _setting("TABLE_QUOTA", "2500", "tables this account may have in the region", _whole)
 
     # Index and matching
     opensearch_endpoint: str = _setting("OPENSEARCH_ENDPOINT", "", "https://… of the domain (http:// only on loopback)")
