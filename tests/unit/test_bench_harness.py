@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import __main__ as command
 from benchmarks import harness
 from benchmarks.__main__ import available, main
 from benchmarks.harness import CannotRun, Figure, Limit, Report, figure, percentile, side_by_side, single
@@ -97,16 +100,16 @@ def one_benchmark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[
     """Makes ``python -m benchmarks probe`` give a report, or fail to run."""
 
     def give(outcome: Report | CannotRun) -> None:
-        class Probe:
-            @staticmethod
-            def run(data: Path | None) -> Report:
-                if isinstance(outcome, CannotRun):
-                    raise outcome
-                return outcome
+        def run(data: Path | None) -> Report:
+            if isinstance(outcome, CannotRun):
+                raise outcome
+            return outcome
 
-        monkeypatch.setattr("benchmarks.__main__.available", lambda: {"probe": "A probe."})
-        monkeypatch.setattr("benchmarks.__main__.importlib.import_module", lambda name: Probe)
-        monkeypatch.setattr("benchmarks.__main__.write", lambda name, report: tmp_path / name)
+        probe = ModuleType("benchmarks.probe")
+        probe.run = run  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "benchmarks.probe", probe)
+        monkeypatch.setattr(command, "available", lambda: {"probe": "A probe."})
+        monkeypatch.setattr(command, "write", lambda name, report: tmp_path / name)
 
     return give
 
