@@ -18,20 +18,24 @@ TOOLS = POMS.parents[1] / "build" / "tools"
 LAUNCHER = POMS / "dynamodb-local" / "LoopbackDynamoDB.java"
 
 
+def is_due(name: str) -> bool:
+    """Whether ``ensure`` has something to fetch."""
+    return not fresh(TOOLS / name / "stamp", content_hash(POMS / name))
+
+
 def ensure(name: str) -> Path:
     """The folder with the jars of ``opensearch`` or ``dynamodb-local``, fetched when missing or the pom has changed.
 
     ``Trouble`` when Java or Maven is missing or the download fails.
     """
-    library, mark = TOOLS / name / "lib", TOOLS / name / "stamp"
-    digest = content_hash(POMS / name)
-    if fresh(mark, digest):
+    library = TOOLS / name / "lib"
+    if not is_due(name):
         return library
     shutil.rmtree(library, ignore_errors=True)
     _maven(POMS / name / "pom.xml", library)
     if name == "dynamodb-local":
         _compile_launcher(library)
-    stamp(mark, digest)
+    stamp(TOOLS / name / "stamp", content_hash(POMS / name))
     return library
 
 

@@ -1,0 +1,119 @@
+"""The app packaged exactly as for AWS: ``chalice package`` with the repository's own resources and overrides merged in.
+
+Nothing is packaged again while its sources are the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.places import BUILD, PACKAGES, REGION, ROOT
+from local.stamps import content_hash, fresh, stamp
+from local.trouble import Trouble
+
+SOURCES = ("app.py", "chalicelib", "requirements.txt", "vendor", ".chalice/config.json", ".chalice/policies")
+MERGED = (".chalice/resources.yaml", ".chalice/overrides.yaml")
+KEPT = 3
+"""Packages that stay under build/packages, the newest first."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A packaged stage: the CloudFormation template and the one zip that every function runs from."""
+
+    template: Path
+    code: Path
+
+
+def package(stage: str) -> Package:
+    """The package of ``stage``, made again only when its sources have changed.  ``Trouble`` when Chalice refuses."""
+    sources = [ROOT / source for source in (*SOURCES, *MERGED)]
+    digest = content_hash(*sources, extra=f"{stage} {sys.version_info[:2]}")
+    folder = PACKAGES / f"{stage}-{digest[:16]}"
+    made = Package(folder / "sam.json", folder / "deployment.zip")
+    if not fresh(folder / "stamp", digest):
+        _make(stage, folder)
+        stamp(folder / "stamp", digest)
+        _remove_old(stage)
+    os.utime(folder)
+    return made
+
+
+def merged_template() -> dict[str, Any]:
+    """Resources and overrides as one template, the overrides winning."""
+    merged: dict[str, Any] = {}
+    for name in MERGED:
+        merged = deep_merge(merged, yaml.load((ROOT / name).read_text(), Loader=_TemplateLoader))
+    return merged
+
+
+def deep_merge(under: Any, over: Any) -> Any:
+    """``over`` on top of ``under``: mappings are merged key by key, everything else is replaced."""
+    if not (isinstance(under, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {**under, **{key: deep_merge(under[key], value) if key in under else value for key, value in over.items()}}
+
+
+def _make(stage: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    merge = folder / "merge.json"
+    merge.write_text(json.dumps(merged_template(), indent=1))
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    command = [chalice, "package", "--stage", stage, "--merge-template", str(merge), str(folder)]
+    environment = {**os.environ, "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", REGION)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        log = BUILD / "packages" / "chalice.log"
+        log.write_text(done.stdout + done.stderr)
+        said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        raise Trouble(f"chalice package failed: {said[-1][:300]} (see {log})")
+
+
+def _remove_old(stage: str) -> None:
+    folders = sorted(PACKAGES.glob(f"{stage}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms (``!Sub`` …) read as their long ones."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_TemplateLoader.add_multi_constructor("!", _short_form)  # type: ignore[no-untyped-call]
+
+
+def main() -> int:
+    """``python -m local.packaging STAGE``: prints where the package is."""
+    made = package(sys.argv[1] if len(sys.argv) > 1 else "dev")
+    size = made.code.stat().st_size / 1_000_000
+    sys.stdout.write(f"{made.template}\n{made.code} ({size:.1f} MB)\n")
+    return 0
+
+
+if __name__ == "__main__":
+    from local.trouble import exits
+
+    exits(main)()
