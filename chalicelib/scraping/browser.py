@@ -1,0 +1,352 @@
+"""Chromium, driven by Selenium from the layer.  The only module that imports selenium.
+
+One browser serves a worker for as long as it lives: pages load eagerly, without images, fonts and media, and through
+the filtering proxy only.  A browser that died, hung or grew too large is replaced before the next page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import selenium
+from selenium.common.exceptions import (
+    InvalidSessionIdException,
+    NoSuchElementException,
+    TimeoutException,
+    WebDriverException,
+)
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from urllib3.exceptions import HTTPError
+
+from chalicelib.scraping import chromium
+from chalicelib.scraping.guard import Guard
+from chalicelib.scraping.pages import MAX_HTML, PAGE_BYTES, BrowserLost, Page, PageFailed
+from chalicelib.scraping.proxy import Proxy
+from chalicelib.scraping.shops.declaration import Step
+from chalicelib.scraping.waiting import seconds_of
+
+PAGE_SECONDS = 20
+"""Until a page has its DOM; a script that loops or a server that stalls ends here."""
+READY_SECONDS = 8
+"""Until a rendered page shows what its declaration waits for."""
+MEMORY_LIMIT = 450 * 1024 * 1024
+"""Resident bytes of browser and driver above which the next page gets a new browser."""
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--single-process",
+    "--no-zygote",
+    "--in-process-gpu",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-setuid-sandbox",
+    "--disable-site-isolation-trials",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions,WebRtcHideLocalIpsWithMdns",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-quic",
+    "--dns-prefetch-disable",
+    "--no-first-run",
+    "--no-pings",
+    "--mute-audio",
+    "--hide-scrollbars",
+    "--window-size=1280,1600",
+    "--blink-settings=imagesEnabled=false",
+    "--js-flags=--max-old-space-size=256",
+    "--disk-cache-size=33554432",
+    "--proxy-bypass-list=<-loopback>",
+)
+"""The first nine are what a Lambda sandbox needs; the others keep the browser still, small and inside the proxy."""
+BLOCKED = tuple(
+    f"*.{ending}{rest}"
+    for ending in ("woff", "woff2", "ttf", "otf", "eot", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "mp4", "webm", "mp3", "m3u8", "ogg", "pdf", "zip")
+    for rest in ("", "?*")
+)  # fmt: skip
+"""What no product's text or price is in."""
+QUIET = """
+(() => {
+  const no = () => { throw new DOMException("not here", "SecurityError"); };
+  window.open = () => null;
+  window.print = window.alert = () => undefined;
+  window.confirm = () => false;
+  window.prompt = () => null;
+  window.RTCPeerConnection = window.webkitRTCPeerConnection = undefined;
+  try { Object.defineProperty(Navigator.prototype, "serviceWorker", {get: () => ({register: () => Promise.reject(new Error("off")), ready: new Promise(no => {}), addEventListener() {}, getRegistrations: () => Promise.resolve([])})}); } catch (error) { /* insecure origin: not there at all */ }
+  window.addEventListener("beforeunload", event => { event.stopImmediatePropagation(); }, true);
+})();
+"""
+"""Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
+WAIT_READY = """
+const [selector, milliseconds, done] = arguments;
+const seen = () => document.querySelector(selector) !== null;
+if (seen()) { done(true); return; }
+const watch = new MutationObserver(() => { if (seen()) { finish(true); } });
+const timer = setTimeout(() => finish(seen()), milliseconds);
+function finish(answer) { watch.disconnect(); clearTimeout(timer); done(answer); }
+watch.observe(document, {subtree: true, childList: true, attributes: true});
+"""
+TAKE = """
+const [limit, selector] = arguments;
+const html = document.documentElement ? document.documentElement.outerHTML : "";
+const link = selector ? document.querySelector(selector) : null;
+return [location.href, html.slice(0, limit), link && link.href && link.getAttribute("href") !== "#" ? link.href : null];
+"""
+
+
+def layer_of_selenium() -> Path:
+    """Where the layer is: Lambda and emulators unpack it to different places, but Selenium always comes from it."""
+    return Path(selenium.__file__).resolve().parents[2]
+
+
+class Browser:
+    """A browser for one worker.  Start it with ``with``, or ``close`` it; ``serve`` says which shop it is for.
+
+    Methods raise ``PageFailed`` (this page), ``BrowserLost`` (cookies and place are lost) or ``Forbidden``.
+    """
+
+    def __init__(self, user_agent: str, layer: Path | None = None) -> None:
+        """``layer``: the unpacked layer's folder, where Selenium is not imported from it."""
+        chromium.clean_orphans()
+        self._user_agent = user_agent
+        self._chromium = chromium.unpack(layer or layer_of_selenium())
+        self._proxy = Proxy()
+        self._driver: WebDriver | None = None
+        self._scratch: Path | None = None
+        self.launches = 0
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Connections that were refused since ``serve``: reason → times."""
+        return dict(self._proxy.refused)
+
+    def serve(self, guard: Guard) -> None:
+        """Read the shop of ``guard`` from now on, without cookies of the one before."""
+        self._proxy.serve(guard)
+        if self._driver is not None:
+            with self._watched():
+                self._driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+
+    def open(self, url: str, ready: str | None = None, next_selector: str | None = None) -> Page:
+        """Load ``url`` and give the page once it shows ``ready`` (a CSS selector), or after a while without it."""
+        self._proxy.guard.check_page(url)
+        driver = self._ready_driver()
+        self._proxy.begin_page(PAGE_BYTES)
+        with self._watched():
+            driver.get(url)
+            self._wait(ready)
+            return self.page(next_selector)
+
+    def page(self, next_selector: str | None = None) -> Page:
+        """The page as it is now.  ``Forbidden`` when it has led away from the shop, ``PageFailed`` when it is too large."""
+        with self._watched():
+            driver = self._ready_driver()
+            self._one_window(driver)
+            url, html, next_url = driver.execute_script(TAKE, MAX_HTML, next_selector)
+            status, retry_after = _answer_of(driver, url)
+        if url.startswith(("chrome-error:", "about:")):
+            raise PageFailed("the shop cannot be reached")
+        self._proxy.guard.check_page(url)
+        if self._proxy.exhausted:
+            raise PageFailed(f"the page is larger than {PAGE_BYTES} bytes")
+        return Page(url=url, status=status, html=html, retry_after=retry_after, next_url=next_url)
+
+    def do(self, url: str, steps: tuple[Step, ...], words: dict[str, str]) -> None:
+        """Open ``url`` and do the steps of a visitor; ``words`` are what ``{postcode}`` and the like stand for."""
+        self.open(url)
+        with self._watched():
+            for step in steps:
+                self._do(step, words)
+
+    def set_cookie(self, origin: str, name: str, value: str) -> None:
+        """Give the browser a cookie for ``origin`` (``https://shop.example``)."""
+        with self._watched():
+            self._ready_driver().execute_cdp_cmd("Network.setCookie", {"url": origin, "name": name, "value": value})
+
+    def scroll(self, ready: str | None = None, milliseconds: int = 1500) -> bool:
+        """Scroll to the end of the page; whether it grew within ``milliseconds``."""
+        script = """
+            const [limit, done] = arguments, before = document.documentElement.scrollHeight, started = Date.now();
+            window.scrollTo(0, before);
+            const look = () => document.documentElement.scrollHeight > before ? done(true)
+                : Date.now() - started > limit ? done(false) : setTimeout(look, 50);
+            look();
+        """
+        with self._watched():
+            grew = bool(self._ready_driver().execute_async_script(script, milliseconds))
+            self._wait(ready)
+            return grew
+
+    def run(self, script: str) -> Any:
+        """What a script of ours gives in the present page (never a script of a declaration)."""
+        with self._watched():
+            return self._ready_driver().execute_script(script)
+
+    def screenshot(self, path: Path) -> None:
+        """Save the present page's picture (PNG)."""
+        with self._watched():
+            self._ready_driver().save_screenshot(str(path))
+
+    def close(self) -> None:
+        """End browser, driver and proxy and remove what they wrote."""
+        self._drop()
+        self._proxy.close()
+
+    # Inside ----------------------------------------------------------------------------------------------------------
+
+    def _do(self, step: Step, words: dict[str, str]) -> None:
+        driver = self._ready_driver()
+        try:
+            element = driver.find_element(By.CSS_SELECTOR, step.selector)
+        except NoSuchElementException:
+            if step.optional:
+                return
+            raise PageFailed(f"the page does not show {step.selector!r}") from None
+        if step.text is None:
+            element.click()
+        else:
+            element.clear()
+            element.send_keys(_filled(step.text, words))
+        self._wait(step.wait)
+
+    def _wait(self, ready: str | None) -> None:
+        if ready is not None:
+            deadline = time.monotonic() + READY_SECONDS
+            while not self._seen(ready, deadline) and time.monotonic() < deadline:
+                time.sleep(0.02)  # the page was left under the waiting script: it is asked again on the new one
+
+    def _seen(self, ready: str, deadline: float) -> bool:
+        driver = self._ready_driver()
+        left = max(1, int((deadline - time.monotonic()) * 1000))
+        try:
+            return bool(driver.execute_async_script(WAIT_READY, ready, left))
+        except (InvalidSessionIdException, TimeoutException):
+            raise
+        except WebDriverException as error:
+            if "unloaded" in str(error) or "navigat" in str(error):
+                return False
+            raise
+
+    def _ready_driver(self) -> WebDriver:
+        if self._driver is not None and chromium.resident_bytes() > MEMORY_LIMIT:
+            self._drop()
+            raise BrowserLost("the browser has grown too large")
+        if self._driver is None:
+            self._driver = self._launch()
+        return self._driver
+
+    def _launch(self) -> WebDriver:
+        self._scratch = chromium.scratch_folder()
+        options = Options()
+        options.binary_location = str(self._chromium.binary)
+        options.page_load_strategy = "eager"
+        options.unhandled_prompt_behavior = "dismiss"
+        for flag in (*FLAGS, f"--proxy-server=http://{self._proxy.address}", f"--user-agent={self._user_agent}"):
+            options.add_argument(flag)
+        options.add_experimental_option("excludeSwitches", ["disable-popup-blocking", "enable-automation"])
+        options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        service = Service(executable_path=str(self._chromium.driver), env=self._chromium.environment(self._scratch))
+        self.launches += 1
+        try:
+            driver = WebDriver(options, service)
+            _settle(driver)
+        except (WebDriverException, HTTPError, OSError) as error:
+            self._drop()
+            raise BrowserLost(f"the browser does not start: {_first_line(error)}") from error
+        return driver
+
+    def _drop(self) -> None:
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            chromium.kill_own()
+            with contextlib.suppress(Exception):
+                driver.service.process.wait(5)
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Turn what Selenium raises into our words; a browser in doubt is dropped, so that nothing of it is left."""
+        try:
+            yield
+        except (BrowserLost, PageFailed):
+            raise
+        except TimeoutException as error:
+            self._drop()
+            raise PageFailed("the page takes too long") from error
+        except (InvalidSessionIdException, HTTPError, OSError) as error:
+            self._drop()
+            raise BrowserLost("the browser died") from error
+        except WebDriverException as error:
+            message = _first_line(error)
+            if self._proxy.exhausted:
+                self._drop()
+                raise PageFailed(f"the page is larger than {PAGE_BYTES} bytes") from error
+            if "net::" in message:
+                raise PageFailed(f"the shop cannot be reached: {message.partition('net::')[2][:60]}") from error
+            self._drop()
+            raise BrowserLost(f"the browser failed: {message}") from error
+
+    def _one_window(self, driver: WebDriver) -> None:
+        first, *others = driver.window_handles
+        for handle in others:
+            driver.switch_to.window(handle)
+            driver.close()
+        if others:
+            driver.switch_to.window(first)
+
+
+def _settle(driver: WebDriver) -> None:
+    """Limits and blocks that hold for every page."""
+    driver.set_page_load_timeout(PAGE_SECONDS)
+    driver.set_script_timeout(READY_SECONDS + 2)
+    driver.command_executor.client_config.timeout = PAGE_SECONDS + READY_SECONDS
+    driver.execute_cdp_cmd("Network.enable", {"maxTotalBufferSize": 1_000_000, "maxResourceBufferSize": 500_000})
+    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(BLOCKED)})
+    driver.execute_cdp_cmd("Network.setBypassServiceWorker", {"bypass": True})
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": QUIET})
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "deny"})
+
+
+def _answer_of(driver: WebDriver, url: str) -> tuple[int, int | None]:
+    """Status and ``Retry-After`` seconds of the document at ``url``, from the driver's log since the last call."""
+    status, retry_after = 0, None
+    for entry in driver.get_log("performance"):  # type: ignore[no-untyped-call]
+        if '"Network.responseReceived"' not in entry["message"] or '"Document"' not in entry["message"]:
+            continue
+        answer = json.loads(entry["message"])["message"]["params"]["response"]
+        if answer["url"].split("#")[0] == url.split("#")[0]:
+            headers = {name.lower(): value for name, value in answer["headers"].items()}
+            status, retry_after = int(answer["status"]), seconds_of(headers.get("retry-after"))
+    return status, retry_after
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

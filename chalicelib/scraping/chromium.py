@@ -1,0 +1,196 @@
+"""Chromium's files and processes: unpacking it from the layer, what it runs in, and leaving nothing behind.
+
+Lambda mounts the layer read-only and offers /tmp only; an emulator may lose the layer's exec bits and set no library
+path.  So browser and driver are copied to /tmp, once for all processes there, and told everything explicitly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.errors import SettingError
+
+OWNER = "SHELFWATCH_BROWSER_OWNER"
+"""Environment variable of every browser process: which Python process started it, ``pid:start time``."""
+PREFIX = "shelfwatch-"
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """Where the unpacked browser is, and the layer with its libraries and fonts."""
+
+    folder: Path
+    layer: Path
+
+    @property
+    def binary(self) -> Path:
+        return self.folder / "chromium"
+
+    @property
+    def driver(self) -> Path:
+        return self.folder / "chromedriver"
+
+    def environment(self, scratch: Path) -> dict[str, str]:
+        """What driver and browser run in: the layer's libraries and fonts, and ``scratch`` for all they write."""
+        libraries = [str(self.layer / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "LD_LIBRARY_PATH": ":".join(filter(None, libraries)),
+            "FONTCONFIG_PATH": str(self.folder),
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            OWNER: _owner(),
+        }
+
+
+def unpack(layer: Path) -> Chromium:
+    """The layer's browser, unpacked under the temporary folder unless another process has done so already.
+
+    It is written under a name of this process and then renamed, so that a half-written browser is never run.
+    ``SettingError`` when ``layer`` holds none.
+    """
+    pieces = sorted((layer / "chromium").glob("chromium.*.z"))
+    if not pieces:
+        raise SettingError(f"no browser in {layer}: build the layer with vendor/selenium-layer/build.py")
+    sizes = [piece.stat().st_size for piece in (*pieces, layer / "bin" / "chromedriver")]
+    name = hashlib.sha256(repr(sizes).encode()).hexdigest()[:12]
+    target = Path(tempfile.gettempdir()) / f"{PREFIX}browser-{name}"
+    if not target.exists():
+        partial = Path(tempfile.mkdtemp(prefix=f"{PREFIX}unpacking-{os.getpid()}-"))
+        _fill(partial, layer, pieces)
+        try:
+            partial.rename(target)
+        except OSError:  # another process was first
+            shutil.rmtree(partial, ignore_errors=True)
+    return Chromium(target, layer)
+
+
+def _fill(folder: Path, layer: Path, pieces: list[Path]) -> None:
+    """Browser, driver, renderer and font configuration into ``folder``; pieces inflate side by side (zlib frees the GIL)."""
+    size, length = map(int, (layer / "chromium" / "chromium.size").read_text().split())
+    binary = os.open(folder / "chromium", os.O_CREAT | os.O_WRONLY, 0o755)
+    try:
+        os.ftruncate(binary, size)
+        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+            work = [pool.submit(_inflate, binary, piece, number * length) for number, piece in enumerate(pieces)]
+            work.append(pool.submit(_copy_rest, folder, layer))
+            for done in work:
+                done.result()
+    finally:
+        os.close(binary)
+
+
+def _inflate(binary: int, piece: Path, offset: int) -> None:
+    content = memoryview(zlib.decompress(piece.read_bytes()))
+    while content:
+        written = os.pwrite(binary, content, offset)
+        content, offset = content[written:], offset + written
+
+
+def _copy_rest(folder: Path, layer: Path) -> None:
+    shutil.copyfile(layer / "bin" / "chromedriver", folder / "chromedriver")
+    (folder / "chromedriver").chmod(0o755)
+    for library in (layer / "chromium").iterdir():
+        if not library.name.startswith("chromium."):
+            shutil.copyfile(library, folder / library.name)
+    cache = Path(tempfile.gettempdir()) / f"{PREFIX}fonts"
+    (folder / "fonts.conf").write_text(FONTS.format(fonts=layer / "fonts", cache=cache))
+
+
+def scratch_folder() -> Path:
+    """A new folder for one launch of the browser; its name says whose it is."""
+    pid, started = _owner().split(":")
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}run-{pid}-{started}-"))
+
+
+def kill_own(scratch: Path | None = None) -> None:
+    """End every browser process this process started (and is still there), and remove what one launch wrote."""
+    _kill(lambda owner: owner == _owner())
+    if scratch is not None:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def clean_orphans() -> None:
+    """End browser processes and remove folders whose Python process is gone (killed, timed out, updated)."""
+    _kill(lambda owner: not _alive(owner))
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}run-*"):
+        pid, started = folder.name.removeprefix(f"{PREFIX}run-").split("-")[:2]
+        if not _alive(f"{pid}:{started}"):
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}unpacking-*"):
+        if not Path(f"/proc/{folder.name.split('-')[2]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def own_processes() -> list[int]:
+    """Process ids of the browser processes this process started."""
+    return [pid for pid, owner in _browser_processes() if owner == _owner()]
+
+
+def resident_bytes() -> int:
+    """Memory of this process's browser processes together (resident set)."""
+    total = 0
+    for pid in own_processes():
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return total
+
+
+def _kill(whose: object) -> None:
+    assert callable(whose)
+    deadline = time.monotonic() + 5
+    while True:
+        found = [pid for pid, owner in _browser_processes() if whose(owner)]
+        if not found or time.monotonic() > deadline:
+            return
+        for pid in found:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _browser_processes() -> Iterator[tuple[int, str]]:
+    """Process id and owner of every living process that carries our mark and is not a Python process's own child code."""
+    mark = f"{OWNER}=".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            for variable in (entry / "environ").read_bytes().split(b"\0"):
+                if variable.startswith(mark):
+                    yield int(entry.name), variable[len(mark) :].decode()
+
+
+def _owner() -> str:
+    return f"{os.getpid()}:{_start_time(os.getpid())}"
+
+
+def _alive(owner: str) -> bool:
+    pid, _, started = owner.partition(":")
+    return pid.isdigit() and _start_time(int(pid)) == started
+
+
+def _start_time(pid: int) -> str:
+    """When a process began, in clock ticks since boot; empty when there is none (proc(5), field 22 of stat)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
