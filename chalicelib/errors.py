@@ -67,3 +67,30 @@ class Conflict(Reject):
 
     status = 409
     code = "Conflict"
+
+
+class UnreadableBody(Reject):
+    """The body as a whole cannot be taken: 413 (too large) or 415 (not JSON by its content type)."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class TooMany(Reject):
+    """A cap is reached.  HTTP 429; ``after_seconds`` is when the caller may try again."""
+
+    status = 429
+
+    def __init__(self, code: str, message: str, after_seconds: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.after_seconds = after_seconds
+
+
+class Unauthorized(Reject):
+    """The caller is nobody we know.  HTTP 401."""
+
+    status = 401
+    code = "Unauthorized"

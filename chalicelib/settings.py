@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
@@ -46,6 +47,21 @@ def _pairs(text: str) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in _words(text))
 
 
+def _amounts(text: str) -> Mapping[str, Decimal]:
+    """``GB=0.05,IE=0.08`` as a mapping to decimals."""
+    return {name: _amount(value) for name, value in _pairs(text).items()}
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except ArithmeticError:
+        raise ValueError("must be a decimal number") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("must be a decimal number, 0 or more")
+    return amount
+
+
 def _setting(name: str, default: str, help: str, read: Callable[[str], T] = str) -> T:  # type: ignore[assignment]
     """Declares a setting: its environment variable, its default and how to read it."""
     made: T = field(metadata={"name": name, "default": default, "help": help, "read": read})
@@ -77,6 +93,7 @@ class Settings:
     phone_proof: bool = _setting("PHONE_PROOF", "off", "on: a new phone has to confirm a code", _switch)
     request_life_days: int = _setting("REQUEST_LIFE_DAYS", "365", "a request ends by itself after this", _whole)
     cors_origins: tuple[str, ...] = _setting("CORS_ORIGINS", "*", "allowed origins of browsers", _words)
+    channels: tuple[str, ...] = _setting("CHANNELS", "sms", "ways a shopper is told: sms, email, webhook", _words)
     access: str = _setting("ACCESS", "api_key", "who may call the API: api_key or cognito", _one_of("api_key", "cognito"))
     user_pool_arn: str = _setting("USER_POOL_ARN", "", "Cognito user pool, where ACCESS is cognito")
     token_key: str = _setting("TOKEN_KEY", "", "secret that signs page tokens and hides phone numbers in keys")
@@ -116,6 +133,26 @@ class Settings:
     opensearch_index: str = _setting("OPENSEARCH_INDEX", "products", "alias of the product index")
     match_schedule: str = _setting("MATCH_SCHEDULE", "rate(1 day)", "how often every postcode is matched")
     settle_seconds: int = _setting("SETTLE_SECONDS", "60", "matching waits this long after a catalogue changed", _whole)
+
+    # Notifications
+    notification_history_days: int = _setting("NOTIFICATION_HISTORY_DAYS", "400", "how long the ledger is kept", _whole)
+    quiet_hours: str = _setting("QUIET_HOURS", "21:00-08:00", "no texts then, by the phone's time zone; or off")
+    sms_daily_cap: int = _setting("SMS_DAILY_CAP", "5", "texts per phone and day", _whole)
+    sms_monthly_cap: Decimal = _setting("SMS_MONTHLY_CAP", "50", "spend on texts per month, in US dollars", _amount)
+    sms_prices: Mapping[str, Decimal] = _setting(
+        "SMS_PRICES", "GB=0.05", "country=US dollars per part of a text; a country without one gets no texts", _amounts
+    )
+    sms_rate: int = _setting("SMS_RATE", "20", "texts per second the account may send", _whole)
+    sms_types: Mapping[str, str] = _setting(
+        "SMS_TYPES", "", "country=Promotional or Transactional (the latter where not told)", _pairs
+    )
+    sms_sender_ids: Mapping[str, str] = _setting("SMS_SENDER_IDS", "", "country=sender id registered there", _pairs)
+    sms_origination_numbers: Mapping[str, str] = _setting(
+        "SMS_ORIGINATION_NUMBERS", "", "country=number that texts to it come from", _pairs
+    )
+    sms_stop_link: str = _setting("SMS_STOP_LINK", "", "page where texts are stopped; empty: by replying STOP")
+    email_sender: str = _setting("EMAIL_SENDER", "", "verified address notifications are mailed from; empty: no email")
+    webhook_key: str = _setting("WEBHOOK_KEY", "", "secret that signs webhook calls; empty: no webhooks")
 
     def require(self, attribute: str) -> str:
         """The value of ``attribute``; ``SettingError`` naming its environment variable where it is empty."""
