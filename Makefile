@@ -5,54 +5,54 @@ VENV = build/venv/bin
 STAGE ?= dev
 export ONCE KEEP
 
-.PHONY: help run stop inbox logs scrape api test lint bench layer package clean clean-all
+.PHONY: help run stop start inbox logs scrape api test lint bench layer package clean clean-all
 
-help:     ## this list
-	@sed -n 's/^\([a-z-]*\): *##/\1:/p' Makefile | column -t -s:
+help: ## this list
+	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
 
-run:      ## the whole system on this machine; ONCE=1 stops it at the end, KEEP=1 keeps what an earlier run stored
+run: ## the whole system on this machine; ONCE=1 stops it at the end, KEEP=1 keeps what an earlier run stored
 	$(SETUP)
 	@exec $(VENV)/python -m local.run
 
-stop:     ## stop every process of the local stack
+stop: ## stop every process of the local stack
 	$(SETUP)
 	@$(VENV)/python -m local.helpers stop
 
-inbox:    ## the texts that arrived at the running stack
+inbox: ## the texts that arrived at the running stack
 	@$(VENV)/python -m local.helpers inbox
 
-logs:     ## the log lines of the running stack's functions; NAME=scrape_worker for one of them
+logs: ## the log lines of the running stack's functions; NAME=scrape_worker for one of them
 	@$(VENV)/python -m local.helpers logs $(NAME)
 
-scrape:   ## read the shops of the running stack now
+scrape: ## read the shops of the running stack now
 	@$(VENV)/python -m local.helpers scrape
 
-api:      ## chalice local: the four routes against the running stack, for work on the API
+api: ## chalice local: the four routes against the running stack, for work on the API
 	@exec $(VENV)/python -m local.helpers api
 
-test:     ## lint, types and every test; sets up what it needs
+test: ## lint, types and every test; sets up what it needs
 	$(SETUP)
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
 	@$(VENV)/python -m pytest
 
-lint:     ## ruff and mypy only
+lint: ## ruff and mypy only
 	$(SETUP)
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
 
-bench:    ## one benchmark: make bench NAME=… [DATA=folder]
+bench: ## one benchmark: make bench NAME=… [DATA=folder]
 	$(SETUP)
 	@$(VENV)/python -m benchmarks $(NAME) $(if $(DATA),--data $(DATA))
 
-layer:    ## the browser's Lambda layer: build/layer/selenium-layer.zip
+layer: ## the browser's Lambda layer: build/layer/selenium-layer.zip
 	$(SETUP)
 
-package:  ## the app packaged for AWS: make package STAGE=prod
+package: ## the app packaged for AWS: make package STAGE=prod
 	$(SETUP)
 	@$(VENV)/python -m local.packaging $(STAGE)
 
-clean:    ## remove the state of local stacks, packages and caches; what was installed stays
+clean: ## remove the state of local stacks, packages and caches; what was installed stays
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local.helpers stop; fi
 	rm -rf build/state build/packages .chalice/deployments .hypothesis .mypy_cache .pytest_cache .ruff_cache
 

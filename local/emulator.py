@@ -57,8 +57,9 @@ def forget_stream_positions(place: Place) -> None:
 
 
 def _forget(state: Any) -> bool:
-    holders = [state, state.get("payload")] if isinstance(state, dict) else []
-    return any([isinstance(holder, dict) and holder.pop(_POSITIONS, None) is not None for holder in holders])
+    """Take the positions out of a saved state (wrapped or not); gives whether there were any."""
+    holder = state.get("payload", state)
+    return holder.pop(_POSITIONS, None) is not None
 
 
 @cache

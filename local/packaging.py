@@ -96,13 +96,13 @@ def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[s
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+        raise Trouble(f"!{suffix} takes a text or a list: {node.start_mark}")
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_TemplateLoader.add_multi_constructor("!", _short_form)  # type: ignore[no-untyped-call]
+_TemplateLoader.add_multi_constructor("!", _short_form)
 
 
 def main() -> int:

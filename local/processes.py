@@ -55,8 +55,11 @@ class Service:
         return self.folder / f"{self.name}.tmp"
 
 
-def start(service: Service) -> None:
-    """Start ``service`` (see ``wait_ready``).  ``Trouble`` when its port is taken or its program is missing."""
+def start(service: Service, outlives: bool = False) -> None:
+    """Start ``service`` (see ``wait_ready``); unless it ``outlives`` this process it is ended with it.
+
+    ``Trouble`` when its port is taken or its program is missing.
+    """
     if not port_is_free(service.port):
         raise Trouble(f"port {service.port} is busy ({service.name} needs it): {service.remedy or 'stop what uses it'}")
     for folder in (service.log.parent, service.temporary):
@@ -73,7 +76,7 @@ def start(service: Service) -> None:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_ends_with_parent,
+                preexec_fn=None if outlives else _ends_with_parent,
             )
         except OSError as error:
             raise Trouble(f"cannot start {service.name}: {error}") from None

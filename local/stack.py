@@ -42,7 +42,12 @@ def shop(place: Place) -> Service:
 
 def services(place: Place) -> tuple[Service, ...]:
     """The servers in the order in which they are stopped: first those whose work needs the others."""
-    return emulator(place), shop(place), opensearch(place.state, place.opensearch_port)
+    return emulator(place), shop(place), search_server(place)
+
+
+def search_server(place: Place) -> Service:
+    """OpenSearch."""
+    return opensearch(place.state, place.opensearch_port)
 
 
 def bring_up(place: Place, keep: bool) -> None:

@@ -1,0 +1,160 @@
+"""Following a run until nothing is left to do, and comparing what was told with what should have been."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from local.calling import Sample, ask, stored_requests
+from local.emulator import client, inbox
+from local.observing import Progress, catalog_tables, observe, products, told
+from local.places import Place
+from local.processes import is_ready
+from local.showing import Board, Told
+from local.stack import Api, search_server
+from local.trouble import Trouble
+
+LONGEST_RUN = 600
+"""Seconds after which a run that is not finished is given up."""
+AWAY = (
+    "OpenSearch does not answer. Nothing is lost: what was scraped waits in the catalogues' streams and queues. "
+    "Start it again with: make start SERVER=opensearch"
+)
+SCHEDULED = b'{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": [], "id": "0", ' + (
+    b'"version": "0", "account": "000000000000", "region": "eu-west-2", "time": "2026-01-01T00:00:00Z"}'
+)
+"""What EventBridge hands to a scheduled function."""
+
+
+@dataclass
+class Timeline:
+    """When each counter last moved, in seconds since the scrape began."""
+
+    moved: dict[str, float] = field(default_factory=dict)
+    _before: Progress = field(default_factory=Progress)
+
+    def note(self, progress: Progress, seconds: float) -> None:
+        """Take in what was observed ``seconds`` after the beginning."""
+        for counter in fields(progress):
+            if getattr(progress, counter.name) != getattr(self._before, counter.name):
+                self.moved[counter.name] = round(seconds, 1)
+        self._before = progress
+
+    def stages(self) -> dict[str, float]:
+        """Stage → seconds from the beginning of the scrape to the last thing that stage did."""
+        names = {
+            "scraped": "jobs_done",
+            "catalogues written": "products",
+            "indexed": "documents",
+            "matched": "matches",
+            "last text": "texts",
+        }
+        return {stage: self.moved[counter] for stage, counter in names.items() if counter in self.moved}
+
+
+def submit(place: Place, api: Api, samples: list[Sample]) -> dict[str, Sample]:
+    """Submit those of ``samples`` that are not stored yet; gives RequestID → sample.  ``Trouble`` on a refusal."""
+    stored = {_wish(entry): entry["RequestID"] for entry in stored_requests(api)}
+    submitted = {}
+    for sample in samples:
+        request_id = stored.get(_wish(sample.body))
+        submitted[request_id or _post(api, sample)] = sample
+    return submitted
+
+
+def scrape(place: Place) -> None:
+    """Call the function of the scrape schedule.  ``Trouble`` when it fails."""
+    answer = invoke(place, "scraper", SCHEDULED)
+    if answer.get("FunctionError"):
+        raise Trouble(f"the scraper failed: {answer['Payload'].read().decode()[:500]}")
+
+
+def invoke(place: Place, function: str, payload: bytes = b"{}") -> dict[str, Any]:
+    """Call a function of the local stage by its short name; gives Lambda's answer."""
+    found: dict[str, Any] = client(place, "lambda").invoke(FunctionName=f"shelfwatch-local-{function}", Payload=payload)
+    return found
+
+
+def follow(place: Place, board: Board, timeline: Timeline, give_up_when_away: bool) -> Progress:
+    """Watch until nothing is left to do; gives the last counters.
+
+    ``Trouble`` when that takes too long or, with ``give_up_when_away``, when OpenSearch is gone.
+    """
+    started, calm = time.monotonic(), 0
+    with board:
+        while calm < 2:
+            progress, seconds = observe(place), time.monotonic() - started
+            timeline.note(progress, seconds)
+            away = progress.documents is None and not is_ready(search_server(place))
+            board.show(progress, seconds, AWAY if away else "")
+            if away and give_up_when_away:
+                raise Trouble(f"{AWAY.split('. ')[0]}. Nothing is lost: make run KEEP=1 finishes the work")
+            if seconds > LONGEST_RUN:
+                raise Trouble(f"not finished after {LONGEST_RUN} s: {progress}; make logs shows why")
+            calm = calm + 1 if progress.settled else 0
+            time.sleep(0.3)
+    return progress
+
+
+def what_was_told(place: Place, submitted: Mapping[str, Sample]) -> list[Told]:
+    """What the sample requests were told of, and why, for people."""
+    offers = {
+        (entry["Postcode"], entry["ProductID"]): entry
+        for table in catalog_tables(place)
+        for entry in products(place, table)
+    }
+    rows = []
+    for entry in told(place):
+        sample = submitted.get(entry["RequestID"])
+        offer = offers.get((sample.postcode.replace(" ", ""), entry["ProductID"])) if sample else None
+        if sample and offer:
+            rows.append(_row(sample, offer))
+    return sorted(rows, key=lambda row: (row.postcode, row.wanted))
+
+
+def compare(place: Place, submitted: Mapping[str, Sample]) -> tuple[list[str], list[str]]:
+    """What the sample requests should have been told and were not, and what they were told and should not have been.
+
+    One text per phone that expects any, and in the ledger exactly the expected products.
+    """
+    wanted = {(request_id, f"sample-{sku}") for request_id, sample in submitted.items() for sku in sample.expect}
+    found = {(entry["RequestID"], entry["ProductID"]) for entry in told(place) if entry["RequestID"] in submitted}
+    missing = [f"{submitted[request].product_name}: {product}" for request, product in sorted(wanted - found)]
+    surplus = [f"{submitted[request].product_name}: {product}" for request, product in sorted(found - wanted)]
+    for sample in submitted.values():
+        count = len([text for text in inbox(place) if same_phone(text["PhoneNumber"], sample.phone_number)])
+        if count != bool(sample.expect):
+            (missing if count == 0 else surplus).append(f"{sample.product_name}: {count} texts")
+    return missing, surplus
+
+
+def same_phone(international: str, national: str) -> bool:
+    """Whether ``+447700900101`` and ``07700 900101`` are one British phone."""
+    return international.removeprefix("+44") == national.replace(" ", "").removeprefix("0")
+
+
+def _row(sample: Sample, offer: Mapping[str, Any]) -> Told:
+    from chalicelib.matching.verdict import Offer, judge
+
+    verdict = judge(sample.product_name, Offer(offer["ProductName"], offer.get("Brand"), offer.get("Price")))
+    return Told(
+        postcode=sample.postcode,
+        wanted=f"{sample.product_name} at {sample.discount} % off",
+        product=offer["ProductName"],
+        price=f"{offer.get('Currency', '')} {offer.get('Price')} (was {offer.get('PriorPrice')})",
+        off=f"{offer.get('Discount', 0):.1f} %",
+        why=f"{verdict.score:.2f}: {', '.join(verdict.reasons)}",
+    )
+
+
+def _wish(body: Mapping[str, Any]) -> tuple[str, str, float]:
+    return body["Postcode"], body["ProductName"], float(body["Discount"])
+
+
+def _post(api: Api, sample: Sample) -> str:
+    answer = ask(api, "POST", "submitanewrequest", sample.body)
+    if answer.status != 201:
+        raise Trouble(f"the API refused a sample request with {answer.status}: {answer.body}")
+    return str(answer.body["RequestID"])

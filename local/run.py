@@ -1,0 +1,121 @@
+"""``make run``: the whole system on this machine, from a shopper's request to the text.
+
+``ONCE=1`` stops everything at the end and exits 0 only if exactly the expected texts arrived; ``KEEP=1`` goes on with
+what an earlier run stored.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from types import FrameType
+
+from rich.console import Console
+
+from local import showing
+from local.calling import Sample, samples
+from local.emulator import inbox
+from local.following import Timeline, compare, follow, invoke, scrape, submit, what_was_told
+from local.places import Place, run_place
+from local.processes import pid_of
+from local.stack import Api, bring_down, bring_up, put_app, services, wait_up
+from local.trouble import Trouble, exits
+
+
+def main() -> int:
+    """Run, show, and stay up until interrupted; gives the exit code."""
+    place, console = run_place(), Console()
+    once, keep = (os.environ.get(name, "") not in ("", "0") for name in ("ONCE", "KEEP"))
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        right = run(place, console, once=once, keep=keep)
+        if not once:
+            stay(place, console)
+    except KeyboardInterrupt:
+        return 130 if once else 0
+    finally:
+        stopped = bring_down(place)
+        console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
+    return 0 if right else 1
+
+
+def run(place: Place, console: Console, *, once: bool, keep: bool) -> bool:
+    """One run from start to figures; gives whether exactly the expected texts arrived."""
+    started = time.monotonic()
+    seconds: dict[str, float] = {}
+    api = up(place, console, keep)
+    seconds["servers and app up"] = time.monotonic() - started
+    begun = time.monotonic()
+    submitted = submit(place, api, samples())
+    console.print(f"{len(submitted)} requests stored; the shop is read for their postcodes")
+    seconds["requests stored"] = time.monotonic() - begun
+    timeline = Timeline()
+    scrape(place)
+    follow(place, showing.Board(console), timeline, give_up_when_away=once)
+    seconds |= {f"scrape began → {stage}": taken for stage, taken in timeline.stages().items()}
+    return report(place, console, api, submitted, seconds)
+
+
+def up(place: Place, console: Console, keep: bool) -> Api:
+    """Servers and app; after ``keep`` the index is mended from the catalogues."""
+    console.print(
+        f"starting {', '.join(service.name for service in services(place))}" + (" with what was kept" if keep else "")
+    )
+    bring_up(place, keep)
+    api = put_app(place)
+    wait_up(place)
+    if keep:
+        answer = invoke(place, "reconciler")
+        if answer.get("FunctionError"):
+            raise Trouble(f"the reconciler failed: {answer['Payload'].read().decode()[:500]}")
+    return api
+
+
+def report(
+    place: Place, console: Console, api: Api, submitted: Mapping[str, Sample], seconds: Mapping[str, float]
+) -> bool:
+    """Print texts, matches, figures and directions; gives whether exactly the expected texts arrived."""
+    console.print(showing.texts_table(inbox(place)))
+    console.print(showing.told_table(what_was_told(place, submitted)))
+    console.print(showing.seconds_table(seconds))
+    example = next(iter(submitted.items()))
+    console.print(showing.directions(place, api, example[1].body, example[0]))
+    missing, surplus = compare(place, submitted)
+    showing.differences(missing, surplus)(console)
+    right = not missing and not surplus
+    console.print(
+        "exactly the expected texts arrived" if right else "the texts are not the expected ones", style="bold"
+    )
+    return right
+
+
+def stay(place: Place, console: Console) -> None:
+    """Print texts as they arrive, and servers as they end, until interrupted."""
+    console.print("everything stays up; Ctrl-C stops it")
+    shown, gone = len(inbox(place)), set[str]()
+    while True:
+        for service in services(place):
+            if pid_of(service) is None and service.name not in gone:
+                console.print(
+                    f"{service.name} has ended: make start SERVER={service.name}, or Ctrl-C (log: {service.log})"
+                )
+                gone.add(service.name)
+            elif pid_of(service) is not None:
+                gone.discard(service.name)
+        texts = inbox(place) if "emulator" not in gone else []
+        for text in texts[shown:]:
+            console.print(f"text to {text['PhoneNumber']}: {text['Message']}", markup=False)
+        shown = max(shown, len(texts))
+        time.sleep(1)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    exits(main)()
