@@ -9,7 +9,7 @@ from chalicelib import pipeline
 from chalicelib.requests import http
 from chalicelib.settings import declared_arn, settings
 
-app = Chalice(app_name="shelfwatch")
+app = Chalice(app_name="shelfwatch", configure_logs=False)
 app.api.cors = CORSConfig(**http.cors(settings().cors_origins))
 
 

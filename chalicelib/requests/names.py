@@ -28,7 +28,7 @@ def read_name(text: str) -> str:
     """``text`` in NFC without space around it.  Raises ``Wrong`` for what cannot be a product's name."""
     if len(text) > LONGEST_WRITTEN:
         raise _too_long()
-    if _REFUSED_CHARACTER.search(text) or _REFUSED_WIDE.search(text):
+    if _REFUSED_CHARACTER.search(text):
         raise Wrong("UnprintableCharacter", "holds a line break, control or invisible character; take it out")
     name = unicodedata.normalize("NFC", text).strip()
     if len(name) < SHORTEST:

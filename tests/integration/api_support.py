@@ -1,0 +1,102 @@
+"""What the API's tests share: tables as the stack defines them, and Chalice's test client on top."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from chalice.test import Client, HTTPResponse
+
+from chalicelib import aws
+from chalicelib.settings import settings
+
+ROOT = Path(__file__).parents[2]
+WISH = {"Postcode": "SW1A 1AA", "ProductName": "Ground Coffee 500 g", "Discount": 20, "PhoneNumber": "+447700900123"}
+"""A sound request."""
+_DYNAMODB_PARTS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
+
+
+class _Template(yaml.SafeLoader):
+    """CloudFormation's short forms, read as their text."""
+
+
+_Template.add_multi_constructor("!", lambda loader, tag, node: str(node.value))
+
+
+def make_tables(endpoint: str) -> dict[str, str]:
+    """The tables of user requests and of the pipeline, under names of their own; gives the settings that name them."""
+    resources = yaml.load((ROOT / ".chalice/resources.yaml").read_text(), Loader=_Template)["Resources"]  # noqa: S506
+    client = boto3.client("dynamodb", endpoint_url=endpoint)
+    suffix = uuid.uuid4().hex[:8]
+    names = {}
+    for setting, resource in (("USER_REQUESTS_TABLE", "UserRequestsTable"), ("PIPELINE_TABLE", "PipelineTable")):
+        properties = resources[resource]["Properties"]
+        names[setting] = f"{resource}-{suffix}"
+        parts = {part: properties[part] for part in _DYNAMODB_PARTS if part in properties}
+        if "StreamSpecification" in parts:
+            parts["StreamSpecification"] |= {"StreamEnabled": True}
+        client.create_table(TableName=names[setting], **parts)
+    return names
+
+
+@contextmanager
+def stage(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[None]:
+    """Settings of ``environment`` for the time of the block."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    forget()
+    try:
+        yield
+    finally:
+        for name in environment:
+            monkeypatch.delenv(name)
+        forget()
+
+
+def forget() -> None:
+    """Have settings and clients made anew on their next use."""
+    settings.cache_clear()
+    aws._client.cache_clear()
+
+
+@dataclass
+class Api:
+    """The four routes through Chalice's test client."""
+
+    client: Client
+
+    def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> HTTPResponse:
+        """One call; ``body`` is sent as JSON, bytes as they are."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json"} if raw else {}
+        return self.client.http.request(method, path, headers=sent | dict(headers or {}), body=raw)
+
+    def submit(self, headers: Mapping[str, str] | None = None, **changes: Any) -> HTTPResponse:
+        """POST the sound request with ``changes``."""
+        return self.call("POST", "/submitanewrequest", WISH | changes, headers)
+
+    def stored(self, **changes: Any) -> dict[str, Any]:
+        """A new request, as the API gave it."""
+        answer = self.submit(**changes)
+        assert answer.status_code == 201, answer.body
+        request: dict[str, Any] = answer.json_body
+        return request
+
+    def update(self, request_id: str, **changes: Any) -> HTTPResponse:
+        """PUT ``changes``."""
+        return self.call("PUT", "/update", {"RequestID": request_id, **changes})
+
+    def listed(self, query: str = "") -> dict[str, Any]:
+        """A page."""
+        answer = self.call("GET", f"/listrequests{query}")
+        assert answer.status_code == 200, answer.body
+        page: dict[str, Any] = answer.json_body
+        return page
