@@ -70,7 +70,7 @@ def write(key: str, changed: Sequence[Product]) -> list[str]:
     puts: list[tuple[str, Item]] = []
     for product in changed:
         try:
-            puts.append((product.product_id, to_item(product)))
+            puts.append((product.product_id, to_item(product, Discount=product.discount)))
         except (ArithmeticError, TypeError) as error:  # a number of more than 38 digits
             refused.append(_refuse(key, product.product_id, error))
     for start in range(0, len(puts), WRITE_AT_ONCE):

@@ -1,0 +1,125 @@
+"""The index and its two aliases: queries ask ``products``; writers write to every index behind ``products-writing``.
+
+The index itself is ``products-<number>``, so that a new one can be built while the old one answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any
+
+import msgspec
+from opensearchpy.exceptions import NotFoundError, RequestError
+
+from chalicelib.search.client import client, understood
+from chalicelib.search.mapping import MAPPING, SETTINGS
+from chalicelib.settings import settings
+from chalicelib.telemetry import logger
+
+TARGETS_KEPT = 5.0
+"""Seconds a process goes on writing to the indices it knows; a rebuild waits longer before it copies."""
+_targets: tuple[float, tuple[str, ...]] = (-TARGETS_KEPT, ())
+
+
+def read_alias() -> str:
+    """The alias that queries ask."""
+    return settings().opensearch_index
+
+
+def write_alias() -> str:
+    """The alias of all indices that have to be kept up to date."""
+    return f"{settings().opensearch_index}-writing"
+
+
+def ensure_index() -> str:
+    """There is an index behind both aliases; gives its name.  Safe to repeat and to run twice at once."""
+    with understood():
+        _ensure_template()
+        behind = sorted(_behind(read_alias()))
+        name = behind[-1] if behind else create_index()
+        if name not in _behind(read_alias()) or name not in _behind(write_alias()):
+            client().indices.update_aliases(
+                body={"actions": [_add(name, read_alias()), _add(name, write_alias())]}
+            )
+    forget_targets()
+    return name
+
+
+def targets() -> tuple[str, ...]:
+    """The names of the indices to write to, looked up again after ``TARGETS_KEPT`` seconds; made if there is none."""
+    global _targets
+    asked, names = _targets
+    if not names or time.monotonic() - asked > TARGETS_KEPT:
+        now = time.monotonic()
+        with understood():
+            names = tuple(sorted(_behind(write_alias()))) or (ensure_index(),)
+        _targets = (now, names)
+    return names
+
+
+def forget_targets() -> None:
+    """Have the next ``targets`` ask again."""
+    global _targets
+    _targets = (-TARGETS_KEPT, ())
+
+
+def create_index() -> str:
+    """A new empty index with the next number, behind no alias yet; gives its name."""
+    with understood():
+        known = [int(name.rsplit("-", 1)[-1]) for name in _all_indices()]
+        name = f"{settings().opensearch_index}-{max(known, default=0) + 1:06}"
+        try:
+            client().indices.create(index=name, body={"settings": SETTINGS, "mappings": _mapping()})
+        except RequestError as error:
+            if error.error != "resource_already_exists_exception":
+                raise
+    logger().info("index made", extra={"index": name})
+    return name
+
+
+def is_current(name: str) -> bool:
+    """Whether the index has the mapping and analysis of this version of the code."""
+    with understood():
+        found = client().indices.get_mapping(index=name)
+    return bool(found[name]["mappings"].get("_meta", {}).get("digest") == _digest())
+
+
+def refresh() -> None:
+    """Everything written so far can be found afterwards."""
+    with understood():
+        client().indices.refresh(index=write_alias(), ignore_unavailable=True)
+
+
+def _all_indices() -> list[str]:
+    found: dict[str, Any] = client().indices.get(index=f"{settings().opensearch_index}-*", allow_no_indices=True)
+    return [name for name in found if name.rsplit("-", 1)[-1].isdigit()]
+
+
+def _behind(alias: str) -> set[str]:
+    try:
+        return set(client().indices.get_alias(name=alias))
+    except NotFoundError:
+        return set()
+
+
+def _add(name: str, alias: str) -> dict[str, Any]:
+    return {"add": {"index": name, "alias": alias}}
+
+
+def _ensure_template() -> None:
+    """An index that a straggling writer brings back by writing to it has at least the right mapping."""
+    body = {
+        "index_patterns": [f"{settings().opensearch_index}-0*"],
+        "template": {"settings": SETTINGS, "mappings": _mapping()},
+    }
+    client().indices.put_index_template(name=f"{settings().opensearch_index}-indices", body=body)
+
+
+def _mapping() -> dict[str, Any]:
+    return {**MAPPING, "_meta": {"digest": _digest()}}
+
+
+def _digest() -> str:
+    """Digest of mapping and settings: another one means that the index has to be rebuilt."""
+    return hashlib.blake2b(msgspec.json.encode([MAPPING, SETTINGS]), digest_size=8).hexdigest()
