@@ -1,0 +1,66 @@
+"""One product page → one ``ExtractedProduct``."""
+
+from __future__ import annotations
+
+from chalicelib.scraping.extraction import verdicts
+from chalicelib.scraping.extraction.availability import availability_of, evidence_of
+from chalicelib.scraping.extraction.choosing import main_product
+from chalicelib.scraping.extraction.identifiers import gtin_of, mpn_of, sku_of
+from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
+from chalicelib.scraping.extraction.naming import brand_of, image_of, name_of
+from chalicelib.scraping.extraction.offers import offers_of
+from chalicelib.scraping.extraction.page import Page, read_page
+from chalicelib.scraping.extraction.pricing import price_of
+from chalicelib.scraping.extraction.quantities import read_quantity, read_unit_price
+from chalicelib.scraping.extraction.structured import Item, items_of
+
+
+def extract_product(source: str, url: str) -> ExtractedProduct:
+    """What the page ``source`` (HTML; best as ``rendering.RENDERED_HTML_JS`` returns it), read from ``url`` (absolute),
+    says about the product it is for.
+
+    Never raises for bad input: a page that is no product page has another ``verdict`` and no values.
+    """
+    page = read_page(source, url)
+    items = items_of(page)
+    product = main_product(page, items)
+    if product is None and (refusal := verdicts.refusal_of(page)) is not None:
+        return ExtractedProduct(url=url, verdict=refusal)
+    return _read(page, product)
+
+
+def _read(page: Page, product: Item | None) -> ExtractedProduct:
+    offers = offers_of(product, page) if product is not None else []
+    evidence = evidence_of(page)
+    priced = price_of(page, offers, evidence.buy_order)
+    availability, stock_source = availability_of(page, offers, evidence, priced.amount is not None)
+    name, name_source = name_of(page, product)
+    sku, sku_source = sku_of(page, product)
+    quantity = read_quantity(name or "")
+    sources = {"name": name_source, "price": priced.source, "availability": stock_source, "sku": sku_source}
+    return ExtractedProduct(
+        url=page.canonical_url,
+        verdict=PageVerdict.PRODUCT if name and (product or priced.amount or evidence.buy_order is not None) else PageVerdict.OTHER,
+        name=name,
+        brand=brand_of(page, product),
+        price=priced.amount,
+        was_price=priced.was,
+        currency=priced.currency,
+        availability=availability,
+        gtin=gtin_of(page, product),
+        mpn=mpn_of(page, product),
+        sku=sku,
+        quantity=quantity.text if quantity else None,
+        unit_price=_unit_price(page),
+        image_url=image_of(page, product),
+        sources={field: source for field, source in sources.items() if source},
+    )
+
+
+def _unit_price(page: Page) -> str | None:
+    """The unit price nearest behind the headline."""
+    for piece in page.visible:
+        if piece.order >= page.headline_order and piece.place.zone == "main" and len(piece.text) < 80 and "/" in piece.text or " per " in piece.text:
+            if found := read_unit_price(piece.text):
+                return found
+    return None

@@ -1,0 +1,163 @@
+"""Price tags: the small visible texts that state amounts, each scored by how much it looks like the page's own price."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml import html
+
+from chalicelib.scraping.extraction.page import Page, Piece, names_of
+from chalicelib.scraping.extraction.prices import Kind, Mention, read_mentions
+
+MAX_TAG = 64
+"""Characters of a price tag; longer texts are sentences."""
+_DIGIT = re.compile(r"\d")
+_PRICE_NAME = re.compile(r"(?:price|precio|preco|prix|preis|prezzo|prijs|cena|hinta|amount|pricing)")
+_CENTS_NAME = re.compile(r"(?:cent|decimal|fraction|pence|penny|minor|kop|small|sup)")
+_LISTED = 4
+"""This many different amounts in equal tags are a list of other products."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One amount in one price tag."""
+
+    mention: Mention
+    piece: Piece
+    text: str
+    named: bool
+    """Whether the shop calls the element a price."""
+    kind: Kind
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount it states."""
+        return self.mention.amount
+
+
+MAX_PIECES = 12
+
+
+def tags_of(page: Page, pieces: list[Piece] | None = None) -> list[Tag]:
+    """Every amount in a visible price tag among ``pieces`` (all, unless given), in reading order; crossed-out ones are ``WAS``."""
+    found: list[Tag] = []
+    seen: set[tuple[int, int]] = set()
+    for piece in page.visible if pieces is None else pieces:
+        if not _DIGIT.search(piece.text):
+            continue
+        span = _span(page, piece)
+        if span not in seen:
+            seen.add(span)
+            found.extend(_read(page, span))
+    return found
+
+
+def _span(page: Page, piece: Piece) -> tuple[int, int]:
+    """The pieces of the largest small element around ``piece``: a price may be split over several."""
+    span = (piece.order, piece.order + 1)
+    element: html.HtmlElement | None = piece.element
+    while element is not None and (wider := page.spans.get(element)) is not None:
+        if wider[1] - wider[0] > MAX_PIECES or sum(len(other.text) for other in page.pieces[wider[0] : wider[1]]) > MAX_TAG:
+            break
+        span, element = wider, element.getparent()
+    return span
+
+
+def _read(page: Page, span: tuple[int, int]) -> list[Tag]:
+    pieces = [piece for piece in page.pieces[span[0] : span[1]] if not piece.place.hidden]
+    found: list[Tag] = []
+    for struck in (False, True):
+        part = [piece for piece in pieces if piece.place.struck is struck]
+        if part:
+            text = joined(part)
+            if len(text) > 3 * MAX_TAG:
+                continue
+            found.extend(_tag(mention, part, text, struck) for mention in read_mentions(text, page.url))
+    return [tag for tag in found if tag.mention.has_sign or tag.named]
+
+
+def _tag(mention: Mention, pieces: list[Piece], text: str, struck: bool) -> Tag:
+    offset = 0
+    owner = pieces[0]
+    for piece in pieces:
+        if offset <= mention.start:
+            owner = piece
+        offset += len(piece.text) + (0 if piece.joined else 1)
+    named = any(_PRICE_NAME.search(names_of(element)) for element in _near(owner.element))
+    return Tag(mention, owner, text, named, Kind.WAS if struck and mention.kind in (Kind.PLAIN, Kind.OTHER) else mention.kind)
+
+
+def _near(element: html.HtmlElement) -> list[html.HtmlElement]:
+    above = []
+    current: html.HtmlElement | None = element
+    while current is not None and len(above) < 4:
+        above.append(current)
+        current = current.getparent()
+    return above
+
+
+def joined(pieces: list[Piece]) -> str:
+    """The text of ``pieces`` as it is read: raised or separate cents (``£24`` ``99``) get their point."""
+    text = ""
+    for piece in pieces:
+        if _is_cents(piece, text):
+            text += "." + piece.text
+        else:
+            text += ("" if piece.joined and not _starts_another(piece, text) else " ") + piece.text
+    return text.strip()
+
+
+def _starts_another(piece: Piece, before: str) -> bool:
+    """A number right behind one that already has its cents is another number."""
+    return piece.text[0].isdigit() and bool(re.search(r"[.,]\d\d$", before))
+
+
+def _is_cents(piece: Piece, before: str) -> bool:
+    if not re.match(r"\d\d(?!\d)", piece.text) or not re.search(r"(?:^|[^\d.,])\d+$", before):
+        return False
+    return piece.joined or piece.element.tag == "sup" or bool(_CENTS_NAME.search(names_of(piece.element)))
+
+
+def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | None) -> list[tuple[float, Tag]]:
+    """``tags`` that may be the page's price, with their scores, best first.
+
+    ``known``: amounts that structured data states; ``buy_order``: the place of the buy button, if there is one.
+    """
+    listed = _listed(tags)
+    largest = max((tag.piece.box.font_size for tag in tags if tag.piece.box), default=0.0)
+    rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM, Kind.RANGE)]
+    ranked = [(_score(page, tag, tag.amount in known, _signature(tag) in listed, largest, buy_order), tag) for tag in rivals]
+    return sorted(ranked, key=lambda pair: -pair[0])
+
+
+_ZONES = {"main": 0.0, "option": -2.0, "chrome": -5.0, "review": -5.0, "related": -6.0}
+
+
+def _score(page: Page, tag: Tag, known: bool, listed: bool, largest: float, buy_order: int | None) -> float:
+    distance = tag.piece.order - page.headline_order
+    score = _ZONES[tag.piece.place.zone] - 0.35 * math.log2(1 + abs(distance)) - (1.5 if distance < 0 else 0)
+    score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (3 if known else 0)
+    score -= (1.5 if tag.piece.place.link else 0) + (3 if listed else 0)
+    score -= max(0, len(tag.text) - 30) / 30
+    if buy_order is not None:
+        score -= 0.2 * math.log2(1 + abs(tag.piece.order - buy_order))
+    box = tag.piece.box
+    if box and largest:
+        score += 3 * box.font_size / largest + (1 if box.y < 1000 else 0)
+    return score
+
+
+def _signature(tag: Tag) -> tuple[str, str, str]:
+    parent = tag.piece.element.getparent()
+    return (str(tag.piece.element.tag), tag.piece.element.get("class") or "", (parent.get("class") or "") if parent is not None else "")
+
+
+def _listed(tags: list[Tag]) -> set[tuple[str, str, str]]:
+    amounts: dict[tuple[str, str, str], set[Decimal]] = defaultdict(set)
+    for tag in tags:
+        amounts[_signature(tag)].add(tag.amount)
+    return {signature for signature, different in amounts.items() if len(different) >= _LISTED}

@@ -1,0 +1,45 @@
+"""Text of hostile pages made safe: no control or bidi characters, one space, bounded length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MAX_NAME = 300
+"""Characters kept of a name; the longest honest product titles stay below 250."""
+MAX_IDENTIFIER = 64
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""C0/C1 controls, soft hyphen, zero-width, bidi marks and overrides (Unicode UAX 9), surrogates left alone by a bad decoder."""
+_SPACES = re.compile(r"\s+")
+_DIGITS = {code: str(unicodedata.digit(chr(code))) for block in (0x660, 0x6F0, 0x966) for code in range(block, block + 10)}
+"""Arabic-Indic, Persian and Devanagari digits; NFKC leaves them as they are."""
+
+
+def clean(text: str, limit: int = MAX_NAME) -> str:
+    """``text`` without unsafe characters, white space runs made one space, at most ``limit`` characters."""
+    return _SPACES.sub(" ", _UNSAFE.sub("", text[: limit * 8])).strip()[:limit].rstrip()
+
+
+def clean_or_none(text: object, limit: int = MAX_NAME) -> str | None:
+    """``clean`` of a string or number, ``None`` for anything else and for nothing."""
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        return None
+    return clean(str(text), limit) or None
+
+
+def plain_digits(text: str) -> str:
+    """``text`` with full-width and non-Latin digits, signs and spaces in their plain forms (NFKC)."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_DIGITS).replace("\u2212", "-")
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """For comparing: lower case, accents off, one space."""
+    decomposed = unicodedata.normalize("NFKD", _SPACES.sub(" ", text).strip().casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
