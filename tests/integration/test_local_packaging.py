@@ -1,0 +1,85 @@
+"""The packaged template is Chalice's with the repository's own resources and overrides on top."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.emulator import emulator, forget_stream_positions
+from local.packaging import _TemplateLoader, deep_merge, merged_template
+from local.places import Place
+
+TREES = st.recursive(
+    st.none() | st.integers() | st.text(max_size=3),
+    lambda inner: st.dictionaries(st.text(max_size=2), inner, max_size=3) | st.lists(inner, max_size=2),
+    max_leaves=12,
+)
+MAPPINGS = st.dictionaries(st.text(max_size=2), TREES, max_size=3)
+
+
+@given(MAPPINGS)
+def test_merging_nothing_changes_nothing(tree: dict[str, Any]) -> None:
+    assert deep_merge(tree, {}) == tree
+    assert deep_merge({}, tree) == tree
+    assert deep_merge(tree, tree) == tree
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_what_is_merged_on_top_wins_and_the_rest_stays(under: dict[str, Any], over: dict[str, Any]) -> None:
+    merged = deep_merge(under, over)
+    assert set(merged) == set(under) | set(over)
+    for key, value in merged.items():
+        if key not in over:
+            assert value == under[key]
+        elif key not in under or not (isinstance(over[key], dict) and isinstance(under[key], dict)):
+            assert value == over[key]
+        else:
+            assert value == deep_merge(under[key], over[key])
+
+
+def test_short_forms_are_read_as_their_long_ones() -> None:
+    text = "a: !Ref Stage\nb: !GetAtt Queue.Arn\nc: !Sub '${Stage}-x'\nd: !If [IsProd, !Ref A, 1]\ne: !Condition IsProd"
+    assert yaml.load(text, Loader=_TemplateLoader) == {  # noqa: S506  (it is a safe loader)
+        "a": {"Ref": "Stage"},
+        "b": {"Fn::GetAtt": ["Queue", "Arn"]},
+        "c": {"Fn::Sub": "${Stage}-x"},
+        "d": {"Fn::If": ["IsProd", {"Ref": "A"}, 1]},
+        "e": {"Condition": "IsProd"},
+    }
+
+
+def test_the_merged_template_holds_resources_and_overrides() -> None:
+    template = merged_template()
+    assert template["Resources"]["UserRequestsTable"]["Type"] == "AWS::DynamoDB::Table"
+    assert template["Resources"]["ScrapeWorker"]["Properties"]["Layers"] == [{"Ref": "ScraperLayer"}]
+    assert {"Stage", "ScraperLayerKey"} <= set(template["Parameters"])
+
+
+@pytest.mark.parametrize("wrap", [lambda state: state, lambda state: {"__ministack_format__": 2, "payload": state}])
+def test_stream_positions_are_forgotten_and_nothing_else(
+    wrap: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.places.BUILD", tmp_path)
+    place = Place("kept", 4599, 9299, 8099, 8199)
+    saved = place.state / "emulator" / "state" / "lambda.json"
+    saved.parent.mkdir(parents=True)
+    saved.write_text(json.dumps(wrap({"functions": {"a": 1}, "dynamodb_stream_positions": {"m": 7}, "esms": {}})))
+    forget_stream_positions(place)
+    assert json.loads(saved.read_text()) == wrap({"functions": {"a": 1}, "esms": {}})
+
+
+def test_forgetting_before_the_first_run_does_nothing(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.places.BUILD", tmp_path)
+    forget_stream_positions(Place("new", 4599, 9299, 8099, 8199))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_emulator_is_told_to_bind_the_loopback_interface() -> None:
+    environment = emulator(Place("any", 4599, 9299, 8099, 8199)).environment
+    assert environment["BIND_HOST"] == "127.0.0.1"
+    assert "AWS_ACCESS_KEY_ID" not in environment
