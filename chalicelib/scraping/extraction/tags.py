@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from lxml import html
 
+from chalicelib.scraping.extraction import currencies
 from chalicelib.scraping.extraction.page import Page, Piece, names_of
 from chalicelib.scraping.extraction.prices import Kind, Mention, read_mentions
 
@@ -107,13 +108,20 @@ def joined(pieces: list[Piece]) -> str:
         if _is_cents(piece, text):
             text += "." + piece.text
         else:
-            text += ("" if piece.joined and not _starts_another(piece, text) else " ") + piece.text
+            text += ("" if piece.joined and _continues(piece.text, text) else " ") + piece.text
     return text.strip()
 
 
-def _starts_another(piece: Piece, before: str) -> bool:
-    """A number right behind one that already has its cents is another number."""
-    return piece.text[0].isdigit() and bool(re.search(r"[.,]\d\d$", before))
+_ENDS_OPEN = re.compile(rf"(?:\d|[.,]|{currencies.PATTERN})$", re.IGNORECASE)
+_STARTS_OPEN = re.compile(rf"(?:\d|[.,]\d|[.,][-–]|{currencies.PATTERN})", re.IGNORECASE)
+_COMPLETE = re.compile(r"[.,]\d\d$")
+
+
+def _continues(text: str, before: str) -> bool:
+    """Whether ``text`` goes on with the amount ``before`` ends in; a number behind whole cents is another number."""
+    if not _ENDS_OPEN.search(before) or not _STARTS_OPEN.match(text):
+        return False
+    return not (text[0].isdigit() and _COMPLETE.search(before))
 
 
 def _is_cents(piece: Piece, before: str) -> bool:
