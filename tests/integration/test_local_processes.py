@@ -20,7 +20,7 @@ from local.trouble import Trouble
 SERVER = textwrap.dedent(
     """
     import http.server, pathlib, subprocess, sys
-    child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
+    child = "import signal as s, time; s.signal(s.SIGTERM, s.SIG_IGN); print('ready', flush=True); time.sleep(600)"
     stray = subprocess.Popen([sys.executable, "-c", child], start_new_session=True, stdout=subprocess.PIPE)
     stray.stdout.readline()
     pathlib.Path("stray").write_text(str(stray.pid))

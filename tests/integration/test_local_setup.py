@@ -36,14 +36,14 @@ def test_java_that_is_too_old_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_missing_maven_is_said_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jars, "TOOLS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Trouble, match="Maven is missing: install it, e.g. apt-get install maven"):
+    with pytest.raises(Trouble, match=r"Maven is missing: install it, e\.g\. apt-get install maven"):
         jars.ensure("opensearch")
 
 
 def test_missing_npm_is_said_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "STAMPS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Trouble, match="npm is missing: install it, e.g. apt-get install npm"):
+    with pytest.raises(Trouble, match=r"npm is missing: install it, e\.g\. apt-get install npm"):
         bootstrap.layer()
 
 
@@ -67,11 +67,27 @@ def test_the_newest_usable_interpreter_is_taken(tmp_path: Path, monkeypatch: pyt
     assert interpreters.newest_python(tmp_path) == root / "versions" / "3.12.4" / "bin" / "python"
 
 
-def test_a_machine_that_is_set_up_has_nothing_to_do() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "local.bootstrap"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_a_step_is_done_again_only_for_other_pins_or_a_lost_product(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "STAMPS", tmp_path)
+    product, done = tmp_path / "product", []
+
+    def make() -> None:
+        product.write_text("made")
+        done.append(1)
+
+    def step(digest: str) -> None:
+        bootstrap._step("step", digest, product, False, make)
+
+    step("pins")
+    step("pins")
+    assert len(done) == 1
+    step("other pins")
+    assert len(done) == 2
+    product.unlink()
+    step("other pins")
+    assert len(done) == 3
 
 
 @given(st.binary(), st.binary())
