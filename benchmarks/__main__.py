@@ -64,8 +64,10 @@ def main(arguments: list[str]) -> int:
     options = asked.parse_args(arguments)
     console, known = Console(), available()
     if options.name not in known:
+        listed = Table.grid(padding=(0, 2))
         for name, summary in known.items():
-            console.print(f"[bold]{name:<14}[/] {summary}", highlight=False)
+            listed.add_row(f"[bold]{name}[/]", summary)
+        console.print(listed, highlight=False)
         return 2 if options.name else 0
     if options.data and not options.data.is_dir():
         console.print(f"There is no folder {options.data}.")

@@ -1,0 +1,239 @@
+"""Trains the verdict: ``python -m benchmarks.train_verdict [--data FOLDER]`` writes ``words.json`` and ``trees.json``.
+
+Reads only ``*.train.tsv.gz`` of the folder.  Needs lightgbm (see requirements-training.txt); nothing of it is needed
+afterwards.  What is learnt, and why so, is in docs/decisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import lightgbm
+import numpy as np
+
+from benchmarks.pairs import Pair, default_folder, read_pairs, side
+from chalicelib.matching import text, words
+from chalicelib.matching.features import GLANCE, LOOK, glance, look, remainder
+from chalicelib.matching.words import Vocabulary
+
+OUTPUT = Path(text.__file__).parent
+FOLDS = 5
+SHRINK = 5
+"""Words seen less often than about this teach little."""
+LEAST_COUNT = 5
+GLANCE_TREES, LOOK_TREES = 60, 190
+KNOWN = (
+    {"wanted": False, "offered": False},
+    {"wanted": True, "offered": True},
+    {"wanted": False, "offered": True},
+)
+"""Brand and price: of neither side, of both, and, as in production, of the offer alone."""
+SETTINGS = {
+    "objective": "binary", "num_leaves": 8, "learning_rate": 0.06, "min_data_in_leaf": 60, "feature_fraction": 0.5,
+    "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63, "seed": 1, "deterministic": True,
+    "force_row_wise": True, "num_threads": 1, "verbose": -1,
+}  # fmt: skip
+GIVEN_AWAY = 0.004
+"""Share of the right pairs that a glance may lose."""
+WITHIN = 0.003
+"""The threshold is the highest whose F1 is within this of the best: of two as good, the one with fewer wrong texts."""
+
+
+@dataclass
+class Rows:
+    """Feature rows with their answers, their folds and the name of their set."""
+
+    values: np.ndarray
+    same: np.ndarray
+    fold: np.ndarray
+    group: np.ndarray
+
+    def __add__(self, other: Rows) -> Rows:
+        pairs = ((getattr(self, name), getattr(other, name)) for name in ("values", "same", "fold", "group"))
+        return Rows(*(np.concatenate(pair) for pair in pairs))
+
+
+def fold_of(pair: Pair) -> int:
+    """Pairs of one wish are never on both sides of a split."""
+    return crc32(pair.wanted.encode()) % FOLDS
+
+
+def use(vocabulary: Vocabulary | None) -> None:
+    words.use_vocabulary(vocabulary)
+    text.read_title.cache_clear()
+
+
+def count_words(sets: Iterable[Sequence[Pair]]) -> Vocabulary:
+    """In how many different names each word stands (words of one name only are left out)."""
+    use(Vocabulary(1000, {}, {}, {}, {}))
+    names = {name for pairs in sets for pair in pairs for name in (pair.wanted, pair.offered)}
+    counts = Counter(word for name in names for word in text.read_title(name).words)
+    return Vocabulary(len(names), {word: count for word, count in sorted(counts.items()) if count > 1}, {}, {}, {})
+
+
+def rows_of(pairs: Sequence[Pair], group: str) -> Rows:
+    values = [
+        glance(a, b) + look(a, b)
+        for known in KNOWN
+        for pair in pairs
+        for a, b in [(side(pair, "wanted", known["wanted"]), side(pair, "offered", known["offered"]))]
+    ]
+    same = [pair.same for pair in pairs] * len(KNOWN)
+    folds = [fold_of(pair) for pair in pairs] * len(KNOWN)
+    return Rows(np.array(values, float), np.array(same), np.array(folds), np.array([group] * len(same)))
+
+
+def teach(pairs: Sequence[Pair], expected: Sequence[float], base: Vocabulary) -> Vocabulary:
+    """``base`` with what the words teach beyond ``expected``, the probabilities of trees that saw other folds."""
+    seen: list[Counter[str]] = [Counter(), Counter(), Counter()]
+    right: list[Counter[str]] = [Counter(), Counter(), Counter()]
+    hoped: list[Counter[str]] = [Counter(), Counter(), Counter()]
+    for pair, probability in zip(pairs, expected, strict=True):
+        a, b = text.read_title(pair.wanted), text.read_title(pair.offered)
+        left = remainder(a, b)
+        missing = [word for word, share in left.missing.items() if share > 0.5]
+        extra = [word for word, share in left.extra.items() if share > 0.5]
+        for at, found in enumerate((missing, extra, a.word_set & b.word_set)):
+            for word in found:
+                seen[at][word] += 1
+                right[at][word] += pair.same
+                hoped[at][word] += probability
+    taught = [
+        {
+            word: round(float(np.log((right[at][word] + SHRINK) / (hoped[at][word] + SHRINK))), 3)
+            for word, times in sorted(seen[at].items())
+            if times >= LEAST_COUNT
+        }
+        for at in range(3)
+    ]
+    return Vocabulary(base.names, base.counts, *taught)
+
+
+def boost(rows: Rows) -> tuple[lightgbm.Booster, lightgbm.Booster]:
+    """Trees on the first look's features, then trees on all of them that mend what those leave."""
+    cheap = rows.values[:, : len(GLANCE)]
+    first = lightgbm.train(SETTINGS, lightgbm.Dataset(cheap, rows.same), GLANCE_TREES)
+    offsets = first.predict(cheap, raw_score=True)
+    second = lightgbm.train(SETTINGS, lightgbm.Dataset(rows.values, rows.same, init_score=offsets), LOOK_TREES)
+    return first, second
+
+
+def scores(models: tuple[lightgbm.Booster, lightgbm.Booster], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Raw scores after the glance and in the end."""
+    at_first = models[0].predict(values[:, : len(GLANCE)], raw_score=True)
+    return at_first, at_first + models[1].predict(values, raw_score=True)
+
+
+def probability(raw: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-raw))
+
+
+def out_of_fold(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Raw scores of each row by trees that did not see its fold."""
+    at_first, final = np.zeros(len(rows.same)), np.zeros(len(rows.same))
+    for fold in range(FOLDS):
+        here = rows.fold == fold
+        rest = Rows(rows.values[~here], rows.same[~here], rows.fold[~here], rows.group[~here])
+        at_first[here], final[here] = scores(boost(rest), rows.values[here])
+    return at_first, final
+
+
+def taught_rows(sets: dict[str, list[Pair]]) -> tuple[Rows, Vocabulary]:
+    """Rows whose taught features come from other folds than their own, and the vocabulary of all folds."""
+    base = count_words(sets.values())
+    use(base)
+    plain = [rows_of(pairs, name) for name, pairs in sets.items()]
+    everything = sum(plain[1:], plain[0])
+    expected = probability(out_of_fold(everything)[1])
+    every, hoped, at = [], [], 0
+    for pairs in sets.values():
+        block = expected[at : at + len(pairs) * len(KNOWN)].reshape(len(KNOWN), len(pairs))
+        every += pairs
+        hoped += list(block.mean(axis=0))
+        at += block.size
+    found = []
+    for fold in range(FOLDS):
+        others = [index for index, pair in enumerate(every) if fold_of(pair) != fold]
+        use(base)
+        use(teach([every[index] for index in others], [hoped[index] for index in others], base))
+        found += [rows_of([pair for pair in pairs if fold_of(pair) == fold], name) for name, pairs in sets.items()]
+    use(base)
+    return sum(found[1:], found[0]), teach(every, hoped, base)
+
+
+def strange_rows(sets: dict[str, list[Pair]]) -> Rows | None:
+    """Rows of each set read with the vocabulary of the other sets, so that the trees meet words they do not know."""
+    if len(sets) < 2:
+        return None
+    found = []
+    for name, pairs in sets.items():
+        rest = {other: others for other, others in sets.items() if other != name}
+        use(count_words(rest.values()))
+        found.append(rows_of(pairs, name))
+    return sum(found[1:], found[0])
+
+
+def f1(accepted: np.ndarray, same: np.ndarray) -> float:
+    return float(2 * (accepted & same).sum() / (accepted.sum() + same.sum() or 1))
+
+
+def choose_threshold(raw: np.ndarray, rows: Rows) -> float:
+    """The highest probability whose F1, meant over the sets, is within ``WITHIN`` of the best."""
+    same, chances = rows.same.astype(bool), probability(raw)
+    candidates = np.linspace(0.2, 0.6, 81)
+    means = [
+        np.mean([f1(chances[rows.group == name] >= limit, same[rows.group == name]) for name in np.unique(rows.group)])
+        for limit in candidates
+    ]
+    return float(max(limit for limit, mean in zip(candidates, means, strict=True) if mean >= max(means) - WITHIN))
+
+
+def tree_of(node: dict[str, object]) -> object:
+    """A tree as ``trees.py`` reads it: ``[feature, threshold, left, right]`` or a leaf's value."""
+    if "leaf_value" in node:
+        return round(float(node["leaf_value"]), 5)  # type: ignore[arg-type]
+    return [node["split_feature"], node["threshold"], tree_of(node["left_child"]), tree_of(node["right_child"])]  # type: ignore[arg-type]
+
+
+def trees_of(model: lightgbm.Booster) -> list[object]:
+    return [tree_of(tree["tree_structure"]) for tree in model.dump_model()["tree_info"]]
+
+
+def train(sets: dict[str, list[Pair]]) -> tuple[Vocabulary, dict[str, object]]:
+    """The vocabulary and the trees learnt from ``sets`` (name → pairs)."""
+    rows, vocabulary = taught_rows(sets)
+    strange = strange_rows(sets)
+    all_rows = rows + strange if strange else rows
+    at_first, final = out_of_fold(all_rows)
+    own = slice(0, len(rows.same))
+    threshold = choose_threshold(final[own], rows)
+    right = (rows.same == 1) & (probability(final[own]) >= threshold)
+    first, second = boost(all_rows)
+    return vocabulary, {
+        "features": [*GLANCE, *LOOK],
+        "threshold": round(threshold, 3),
+        "glance_at_least": round(float(np.quantile(at_first[own][right], GIVEN_AWAY)), 3),
+        "glance": trees_of(first),
+        "look": trees_of(second),
+    }
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--data", type=Path, default=None, help="folder with *.train.tsv.gz")
+    folder = asked.parse_args().data or default_folder()
+    sets = {path.name.split(".")[0]: read_pairs(path) for path in sorted(folder.glob("*.train.tsv.gz"))}
+    vocabulary, trees = train(sets)
+    learnt = {name: getattr(vocabulary, name) for name in ("names", "counts", "missing", "extra", "common")}
+    (OUTPUT / "words.json").write_text(json.dumps(learnt, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    (OUTPUT / "trees.json").write_text(json.dumps(trees, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
