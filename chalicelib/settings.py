@@ -112,6 +112,11 @@ class Settings:
         "SCRAPE_PRIVATE_HOSTS", "", "host:port of shops that may lie on private addresses (local stage only)", _words
     )
     scrape_contact: str = _setting("SCRAPE_CONTACT", "shelfwatch@example.com", "contact named in the user agent")
+    scrape_window: str = _setting("SCRAPE_WINDOW", "", "hours of the day (UTC) in which shops are read, like 22:00-06:00")
+    selenium_layer: str = _setting(
+        "SELENIUM_LAYER", "", "folder of the unpacked layer, where Selenium is not imported from it (tests, preview)"
+    )
+
     scrape_schedule: str = _setting(
         "SCRAPE_SCHEDULE", "rate(7 days)", "how often shops are read, as EventBridge has it"
     )

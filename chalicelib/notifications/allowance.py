@@ -1,0 +1,98 @@
+"""What limits texts: opted-out phones, texts per phone and day, spend per month.  Taken with a delivery's beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zlib import crc32
+
+from chalicelib.items import plain
+from chalicelib.notifications import hours, store
+from chalicelib.notifications.channels import Limit
+from chalicelib.notifications.phones import pseudonym
+from chalicelib.notifications.store import Write
+from chalicelib.settings import settings
+
+SPEND_SHARDS = 10
+"""Counters the month's spend is spread over: one counter would make workers wait for each other."""
+_MICRO = 1_000_000
+
+
+def opted_out(phone: str) -> Limit:
+    """Refuses a phone that has opted out."""
+    check = store.check(_phone(phone), "OptOut", "attribute_not_exists(PK)")
+    return Limit(take=check, give_back=None, reason="the phone has opted out", hold_until=None)
+
+
+def remember_opt_out(phone: str, now: datetime) -> Write:
+    """The write that remembers an opt-out, for good: it has no ``ExpiresAt``."""
+    return store.put({**store.key(_phone(phone), "OptOut"), "Since": {"S": now.isoformat()}}, condition="")
+
+
+def daily_cap(phone: str, now: datetime) -> Limit:
+    """One of the texts a phone may get on its present day."""
+    local = hours.local_time(phone, now)
+    key = _phone(phone), f"Day#{local.date().isoformat()}"
+    room = "attribute_not_exists(Texts) OR Texts < :cap"
+    values = {"one": 1, "cap": settings().sms_daily_cap, "expires": int((now + timedelta(days=3)).timestamp())}
+    return Limit(
+        take=store.update(*key, "SET ExpiresAt = :expires ADD Texts :one", room, values),
+        give_back=store.update(*key, "ADD Texts :less", "", {"less": -1}),
+        reason="the phone got its texts of today",
+        hold_until=hours.next_day(phone, now),
+    )
+
+
+def monthly_cap(phone: str, cost: Decimal, now: datetime) -> Limit:
+    """``cost`` (US dollars) of the month's spend; a month is UTC's, as on the bill.
+
+    The cap is spread evenly over counters; where this one is used up, one that still has room is looked for.
+    """
+    return _spend(crc32(phone.encode()) % SPEND_SHARDS, phone, cost, now, look_further=True)
+
+
+def _spend(shard: int, phone: str, cost: Decimal, now: datetime, look_further: bool) -> Limit:
+    key = f"Spend#{now:%Y-%m}", f"Shard#{shard}"
+    amount = _micro(cost)
+    room = "Spent <= :room OR attribute_not_exists(Spent)" if amount <= _shard_cap() else "Spent <= :room"
+    values = {"cost": amount, "room": _shard_cap() - amount}
+    values["expires"] = int((now + timedelta(days=settings().notification_history_days)).timestamp())
+    return Limit(
+        take=store.update(*key, "SET ExpiresAt = :expires ADD Spent :cost", room, values),
+        give_back=store.update(*key, "ADD Spent :less", "", {"less": -amount}),
+        reason="the month's spend on texts is used up",
+        hold_until=hours.next_day(phone, now),
+        instead=(lambda: _roomy(phone, cost, now)) if look_further else (lambda: None),
+    )
+
+
+def _roomy(phone: str, cost: Decimal, now: datetime) -> Limit | None:
+    spent = dict.fromkeys(range(SPEND_SHARDS), 0) | dict(_shards(now))
+    shard = min(spent, key=spent.__getitem__)
+    if spent[shard] + _micro(cost) > _shard_cap():
+        return None
+    return _spend(shard, phone, cost, now, look_further=False)
+
+
+def _shards(now: datetime) -> Iterator[tuple[int, int]]:
+    for item in store.query(f"Spend#{now:%Y-%m}"):
+        values = plain(item)
+        yield int(values["SK"].removeprefix("Shard#")), int(values["Spent"])
+
+
+def spent(now: datetime) -> Decimal:
+    """US dollars of the month's texts so far, as accounted."""
+    return Decimal(sum(amount for _, amount in _shards(now))) / _MICRO
+
+
+def _micro(amount: Decimal) -> int:
+    return int((amount * _MICRO).to_integral_value(rounding="ROUND_CEILING"))
+
+
+def _shard_cap() -> int:
+    return int(settings().sms_monthly_cap * _MICRO) // SPEND_SHARDS
+
+
+def _phone(phone: str) -> str:
+    return f"Phone#{pseudonym(phone)}"

@@ -1,0 +1,127 @@
+"""Texts by Amazon SNS, straight to the phone: one attempt, and what its answer means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProxyConnectionError,
+)
+
+from chalicelib import aws
+from chalicelib.models import UserRequest
+from chalicelib.notifications import allowance, gsm, hours, message, store
+from chalicelib.notifications.channels import Letter, Limit, Reply
+from chalicelib.notifications.messages import NotifiedProduct, UserNotification
+from chalicelib.notifications.pacing import Pacer
+from chalicelib.notifications.phones import country
+from chalicelib.notifications.states import State
+from chalicelib.settings import settings
+from chalicelib.telemetry import logger
+
+_THROTTLED = {"Throttled", "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"}
+"""SNS took nothing: it says so before it looks at the text (SNS API reference, "Common errors")."""
+_MISCONFIGURED = {
+    *("AuthorizationError", "AuthorizationErrorException", "AccessDenied", "AccessDeniedException"),
+    *("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "IncompleteSignature", "OptInRequired"),
+    *("UserError", "UserErrorException"),
+}
+"""SNS took nothing and will not until the operator mends something: the text waits."""
+_NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, NoCredentialsError)
+_THROTTLED_WAIT = 5
+_MISCONFIGURED_WAIT = 300
+
+
+class Sms:
+    """Every request has a phone, every stage has texts."""
+
+    def __init__(self) -> None:
+        self._pacer = Pacer("sms")
+
+    def wants(self, request: UserRequest) -> bool:
+        return bool(request.phone_number)
+
+    def held_until(self, request: UserRequest, now: datetime) -> datetime | None:
+        if _price(request.phone_number) is None:
+            logger().error("no price for texts to a country", extra={"country": country(request.phone_number)})
+            return hours.next_day(request.phone_number, now)
+        return hours.quiet_until(request.phone_number, now, hours.read_hours(settings().quiet_hours))
+
+    def compose(self, request: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:
+        body = message.text(request.phone_number, items, now)
+        parts = gsm.parts(body)
+        return Letter(body=body, parts=parts, cost=parts * (_price(request.phone_number) or Decimal(0)))
+
+    def limits(self, request: UserRequest, letter: Letter, now: datetime) -> list[Limit]:
+        phone = request.phone_number
+        return [
+            allowance.opted_out(phone),
+            allowance.daily_cap(phone, now),
+            allowance.monthly_cap(phone, letter.cost, now),
+        ]
+
+    def pace(self) -> None:
+        self._pacer.wait(settings().sms_rate)
+
+    def send(self, request: UserRequest, message: UserNotification, letter: Letter) -> Reply:
+        try:
+            answer = aws.sns_sms().publish(
+                PhoneNumber=request.phone_number,
+                Message=letter.body,
+                MessageAttributes=_attributes(request.phone_number),
+            )
+        except ClientError as error:
+            return _refusal(error)
+        except ParamValidationError:
+            return Reply(State.FAILED, reason="not a message SNS takes")
+        except _NEVER_CONNECTED as error:
+            return Reply(State.CLAIMED, reason=f"SNS is not there: {type(error).__name__}")
+        except BotoCoreError as error:
+            return Reply(State.UNKNOWN, reason=f"no answer: {type(error).__name__}")
+        return Reply(State.SENT, message_id=answer["MessageId"])
+
+    def opted_out(self, request: UserRequest, now: datetime) -> None:
+        store.write(allowance.remember_opt_out(request.phone_number, now))
+
+
+SENDER = Sms()
+
+
+def _refusal(error: ClientError) -> Reply:
+    """What an error answer means.  One with a 5xx status comes from a service that may have taken the text before."""
+    details = error.response.get("Error", {})
+    code, text = details.get("Code", ""), details.get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _THROTTLED or status == 429:
+        return Reply(State.CLAIMED, reason="SNS throttles", after=_THROTTLED_WAIT)
+    if code.startswith("OptedOut") or "opted out" in text.lower():
+        return Reply(State.SUPPRESSED, reason="the phone has opted out")
+    if code in _MISCONFIGURED:
+        logger().error("SNS refuses this account", extra={"code": code})
+        return Reply(State.CLAIMED, reason=f"SNS refuses this account: {code}", after=_MISCONFIGURED_WAIT)
+    if 400 <= status < 500:
+        return Reply(State.FAILED, reason=f"SNS refused it: {code}")
+    return Reply(State.UNKNOWN, reason=f"SNS failed: {code}")
+
+
+def _price(phone: str) -> Decimal | None:
+    return settings().sms_prices.get(country(phone))
+
+
+def _attributes(phone: str) -> dict[str, Any]:
+    """Type, sender id and origination number of texts to the phone's country, as the stage has registered them."""
+    where, stage = country(phone), settings()
+    values = {
+        "AWS.SNS.SMS.SMSType": stage.sms_types.get(where, "Transactional"),
+        "AWS.SNS.SMS.SenderID": stage.sms_sender_ids.get(where, ""),
+        "AWS.MM.SMS.OriginationNumber": stage.sms_origination_numbers.get(where, ""),
+    }
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
