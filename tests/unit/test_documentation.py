@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.settings_page import PAGE, render
+from local.shop.stock import read_stock
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -67,6 +68,14 @@ def test_the_readme_shows_the_picture_and_the_two_commands_on_its_first_screen()
     first_screen = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:30]
     assert "```mermaid" in first_screen
     assert [line.split()[1] for line in first_screen if line.startswith("make ")] == ["run", "test"]
+
+
+def test_products_of_the_sample_shop_that_are_named_are_sold_there() -> None:
+    named = {
+        sku for document in DOCUMENTS for sku in re.findall(r"\bS[0-9]{6}\b", document.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert named - set(read_stock()) == set()
 
 
 def test_decisions_are_numbered_in_one_row_and_short() -> None:
