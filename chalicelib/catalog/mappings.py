@@ -14,7 +14,9 @@ from chalicelib.settings import settings
 from chalicelib.telemetry import logger
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef as Mapping
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
+
+    Mapping = EventSourceMappingConfigurationTypeDef
 
 RETRIES = 10_000
 LONGEST_WAIT = 82_800
@@ -37,9 +39,13 @@ def wanted() -> dict[str, Any]:
     return properties
 
 
-def attach(stream_arn: str) -> None:
-    """The stream feeds the indexer through exactly one enabled mapping with the wanted properties."""
-    found = [mapping for mapping in _listed(EventSourceArn=stream_arn) if mapping["State"] != "Deleting"]
+def attach(stream_arn: str, known: Iterable[Mapping] | None = None) -> None:
+    """The stream feeds the indexer through exactly one enabled mapping with the wanted properties.
+
+    ``known`` are all mappings of the indexer, where the caller has listed them already.
+    """
+    listed = _listed(EventSourceArn=stream_arn) if known is None else known
+    found = [each for each in listed if each.get("EventSourceArn") == stream_arn and each["State"] != "Deleting"]
     if not found:
         _create(stream_arn)
         return

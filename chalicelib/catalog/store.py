@@ -33,8 +33,8 @@ _STAMP: dict[str, Any] = {
 
 
 def products(key: str) -> Iterator[Product]:
-    """Every product of catalogue ``key``, as stored, in no order."""
-    return (from_item(item, Product) for item in _scan(key))
+    """Every product of catalogue ``key``, as stored, in no order; a consistent read."""
+    return (from_item(item, Product) for item in _scan(key, ConsistentRead=True))
 
 
 def products_of(key: str, product_ids: Iterable[str]) -> dict[str, Product]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib import aws
-from chalicelib.catalog import mappings
+from chalicelib.catalog import mappings, registry
 from chalicelib.catalog.faults import code_of, pause, understood, wait_for
 from chalicelib.catalog.keys import key_of_table, table_name
 from chalicelib.errors import GiveUp, RetryLater
@@ -18,31 +20,37 @@ from chalicelib.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
+    from chalicelib.catalog.mappings import Mapping
+
 IMAGES = "NEW_AND_OLD_IMAGES"
 OWN_TAG = {"Key": "shelfwatch:catalog", "Value": "run-time"}
 """Marks the tables that Shelfwatch made itself and may therefore remove; the stack's own tables lack it."""
 _STREAM: Any = {"StreamEnabled": True, "StreamViewType": IMAGES}
+LONGEST_RETIREMENT = timedelta(minutes=20)
+"""No Lambda function runs longer than 15 minutes: a retirement begun before this was interrupted."""
 _SEEN_WHOLE_FOR = 900.0
 """Seconds for which a process trusts that a catalogue it has checked is still whole."""
 _checked: dict[str, float] = {}
 
 
-def ensure_catalog(key: str, thoroughly: bool = False) -> None:
+def ensure_catalog(key: str, thoroughly: bool = False, known: Sequence[Mapping] | None = None) -> None:
     """Catalogue ``key`` has a table with stream, recovery, encryption and tags, and its stream feeds the indexer.
 
     Makes what is missing and mends what is wrong, whoever was interrupted where; what is right stays untouched.  A
-    process looks again after a quarter of an hour, or at once with ``thoroughly``.  ``RetryLater`` while AWS is busy
-    with the table, ``GiveUp`` when the account may have no more tables.
+    process looks again after a quarter of an hour, or at once with ``thoroughly``; ``known`` are all mappings, where the
+    caller has listed them.  ``RetryLater`` while AWS is busy with the table or somebody retires it, ``GiveUp`` when the
+    account may have no more tables.
     """
     if not thoroughly and time.monotonic() - _checked.get(key, -_SEEN_WHOLE_FOR) < _SEEN_WHOLE_FOR:
         return
+    _not_retiring(key)
     with understood():
         name = table_name(key)
         table = _active(name, _described(name) or _created(name))
         table = _streaming(name, table)
         _encrypted(name, table)
         _recoverable(name)
-        mappings.attach(table["LatestStreamArn"])
+        mappings.attach(table["LatestStreamArn"], known)
     _checked[key] = time.monotonic()
 
 
@@ -103,6 +111,17 @@ def _delete(name: str) -> None:
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
+
+
+def _not_retiring(key: str) -> None:
+    """A catalogue on its way out is left to whoever removes it, unless that cannot be running any more."""
+    since = registry.state(key).retiring_since
+    if since is None:
+        return
+    if datetime.now(UTC) - since < LONGEST_RETIREMENT:
+        raise RetryLater(f"catalogue {key} is just being retired", after_seconds=300)
+    logger().warning("interrupted retirement is called off", extra={"catalog": key})
+    registry.clear_state(key)
 
 
 def _described(name: str) -> TableDescriptionTypeDef | None:

@@ -85,6 +85,29 @@ def is_current(name: str) -> bool:
     return bool(found[name]["mappings"].get("_meta", {}).get("digest") == _digest())
 
 
+def write_also_to(name: str) -> None:
+    """Writers keep the index up to date from now on, at the latest after ``TARGETS_KEPT`` seconds."""
+    with understood():
+        client().indices.update_aliases(body={"actions": [_add(name, write_alias())]})
+    forget_targets()
+
+
+def switch(old: str, new: str) -> None:
+    """Queries ask ``new`` instead of ``old`` from one moment to the next; ``old`` is deleted."""
+    aliases = [_add(new, read_alias()), _add(new, write_alias())]
+    with understood():
+        client().indices.update_aliases(body={"actions": [*aliases, {"remove_index": {"index": old}}]})
+    forget_targets()
+
+
+def drop_half_built() -> None:
+    """Delete the indices that no query asks: leftovers of an interrupted rebuild."""
+    with understood():
+        for name in set(_all_indices()) - _behind(read_alias()):
+            client().indices.delete(index=name, ignore_unavailable=True)
+    forget_targets()
+
+
 def refresh() -> None:
     """Everything written so far can be found afterwards."""
     with understood():

@@ -59,7 +59,7 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
     unmendable: int = 0
     """Products the index refuses; each is logged with the reason."""
     left: int = 0
-    """Changed by somebody else meanwhile (or deleted by hand within the last minute): right at the next verification."""
+    """Changed by somebody else meanwhile, or deleted by hand within the last minute: for the next verification."""
 
     def __add__(self, other: Differences) -> Differences:
         return Differences(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
