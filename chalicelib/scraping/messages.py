@@ -7,7 +7,7 @@ from typing import Literal
 from chalicelib.models import Record
 
 
-class ScrapeJob(Record):
+class ScrapeJob(Record, frozen=True, kw_only=True):
     """One shop's pages for one region of it, in one run: the unit of scraping.
 
     A job that does not fit into one call of the worker goes on in further parts: ``part`` counts them, and ``cursor``

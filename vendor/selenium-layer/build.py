@@ -38,11 +38,8 @@ UNZIPPED_LIMIT = 250 * 1024 * 1024
 NEWEST_GLIBC = (2, 34)
 """What Amazon Linux 2023, the system of Lambda's Python 3.12 and later, has."""
 PIECES = 16
-SOURCE_ONLY = ("jstyleson==",)
-"""Pure Python packages that are published without a wheel."""
 NOT_NEEDED = (
     "*.dist-info",
-    "*.egg-info",
     "bin",
     "**/__pycache__",
     "selenium/webdriver/common/devtools",
@@ -97,18 +94,13 @@ def add_python(root: Path, downloads: Path) -> None:
     """The packages of ``requirements.txt`` for this interpreter, without the parts the scraper never imports."""
     target = root / "python"
     pinned = [line for line in (HERE / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
-    sources = [line for line in pinned if line.startswith(SOURCE_ONLY)]
     options = ["--no-deps", "--no-compile", "--target", str(target)]
     platforms = ["--platform=manylinux_2_28_x86_64", "--platform=manylinux_2_17_x86_64", "--platform=manylinux2014_x86_64"]
     version = f"--python-version={sys.version_info.major}.{sys.version_info.minor}"
-    wheels = [line for line in pinned if line not in sources]
-    pip("install", *options, "--only-binary=:all:", *platforms, version, "--implementation=cp", *wheels, cache=downloads)
-    pip("install", *options, *sources, cache=downloads)
+    pip("install", *options, "--only-binary=:all:", *platforms, version, "--implementation=cp", *pinned, cache=downloads)
     for pattern in NOT_NEEDED:
         for path in target.glob(pattern):
             shutil.rmtree(path)
-    # Importing extruct's own __init__ would pull every syntax in, RDF and Microformats with it.
-    (target / "extruct" / "__init__.py").write_text("")
 
 
 def add_browser(root: Path, pin: dict[str, str], unpacker: dict[str, str], downloads: Path, scratch: Path) -> None:

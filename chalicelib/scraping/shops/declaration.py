@@ -22,18 +22,18 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 # How the shop learns the postcode ------------------------------------------------------------------------------------
 
 
-class ByUrl(Declaration, tag="url"):
+class ByUrl(Declaration, frozen=True, kw_only=True, tag="url"):
     """The start URLs carry it: ``{postcode}`` (``SW1A%201AA``), ``{key}`` (``SW1A1AA``) or ``{region}``."""
 
 
-class ByCookie(Declaration, tag="cookie"):
+class ByCookie(Declaration, frozen=True, kw_only=True, tag="cookie"):
     """A cookie carries it; ``value`` may hold the same placeholders as URLs."""
 
     name: str
     value: str = "{postcode}"
 
 
-class Step(Declaration):
+class Step(Declaration, frozen=True, kw_only=True):
     """One thing a visitor does: type ``text`` into, or click, what ``selector`` finds; ``wait`` for what then appears.
 
     With ``optional``, nothing happens where ``selector`` finds nothing (a consent banner that is not always shown).
@@ -45,7 +45,7 @@ class Step(Declaration):
     optional: bool = False
 
 
-class BySteps(Declaration, tag="steps"):
+class BySteps(Declaration, frozen=True, kw_only=True, tag="steps"):
     """A form or a dialogue: open ``url`` and do the ``steps``; ``text`` may hold ``{postcode}``."""
 
     url: str
@@ -55,13 +55,13 @@ class BySteps(Declaration, tag="steps"):
 # How to get to the next page -----------------------------------------------------------------------------------------
 
 
-class NextLink(Declaration, tag="next-link"):
+class NextLink(Declaration, frozen=True, kw_only=True, tag="next-link"):
     """Follow the link that ``selector`` finds; by default the one marked ``rel="next"``."""
 
     selector: str = "a[rel~='next'], link[rel~='next']"
 
 
-class PageNumber(Declaration, tag="page-number"):
+class PageNumber(Declaration, frozen=True, kw_only=True, tag="page-number"):
     """Count up ``parameter`` in the query until a page shows nothing new."""
 
     parameter: str = "page"
@@ -69,13 +69,13 @@ class PageNumber(Declaration, tag="page-number"):
     step: int = 1
 
 
-class Scroll(Declaration, tag="scroll"):
+class Scroll(Declaration, frozen=True, kw_only=True, tag="scroll"):
     """Scroll down until no more cards appear, at most ``limit`` times."""
 
     limit: int = 50
 
 
-class Sitemap(Declaration, tag="sitemap"):
+class Sitemap(Declaration, frozen=True, kw_only=True, tag="sitemap"):
     """The start URLs are sitemaps; read the product pages whose URL matches ``pattern`` (a regular expression)."""
 
     pattern: str = ""
@@ -85,7 +85,7 @@ Locating = ByUrl | ByCookie | BySteps
 Paging = NextLink | PageNumber | Scroll | Sitemap
 
 
-class Selectors(Declaration):
+class Selectors(Declaration, frozen=True, kw_only=True):
     """CSS selectors of a listing's cards, only for what structured data does not say.  Inside the card, but ``card``."""
 
     card: str
@@ -98,7 +98,7 @@ class Selectors(Declaration):
     sold_out: str | None = None
 
 
-class Shop(Declaration):
+class Shop(Declaration, frozen=True, kw_only=True):
     """One shop: where it is, how it learns the postcode, how it pages, and which regions it has."""
 
     key: str

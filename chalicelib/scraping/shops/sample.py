@@ -21,7 +21,7 @@ SHOP = Shop(
     selectors=Selectors(
         card="article.card", name="h2 a", link="h2 a", price=".price data", was_price=".was data", brand=".brand"
     ),
-    ready="#products[aria-busy=false]",
+    ready="#products[data-state=ready]",
     currency="GBP",
     pause=0,
 )

@@ -1,0 +1,249 @@
+"""The scrape run in the pipeline table: its lock, its jobs, and which catalogues are complete.
+
+How the pieces fit (times are aware UTC; every call may be repeated)::
+
+    jobs = plan_run(postcodes, shops, now)
+    send(runs.open_run(jobs, now))              # what has to be queued: nothing while another run is going on
+    runs.mark_sent(run_id)
+    …
+    report = run_job(job, shop, tools, deadline)    # worker.py; leases, pacing and kept pages are inside
+    if report.follow_up: send(report.follow_up, report.delay)
+    else: completion = runs.job_finished(report, now)   # completion.postcodes may now be matched
+
+Items (``PK`` / ``SK``):
+
+    ScrapeRun        / Lock             which run is open, until when
+    Run#<run>        / Run              when it began and ended, its figures
+    Run#<run>        / Job#<shop>#<region>   the job and its report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib import aws
+from chalicelib.errors import NotFound
+from chalicelib.items import Item, plain
+from chalicelib.models import Record
+from chalicelib.scraping.messages import ScrapeJob
+from chalicelib.scraping.outcomes import JobReport, Outcome
+from chalicelib.settings import settings
+
+RUN_LIFE = timedelta(hours=12)
+"""A run that is not over by then (its jobs ended as dead letters) no longer keeps the next one from starting."""
+KEPT = timedelta(days=90)
+_LOCK = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Lock"}}
+
+
+class RunFigures(Record, frozen=True, kw_only=True):
+    """A run in numbers, as the run record keeps them."""
+
+    jobs: int = 0
+    pages: int = 0
+    products: int = 0
+    changed: int = 0
+    complete: int = 0
+    failures: int = 0
+    """Jobs that ended otherwise than complete."""
+    seconds: float = 0.0
+    """Of reading and writing, all jobs together."""
+
+
+class Completion(Record, frozen=True, kw_only=True):
+    """What the end of a job means for its run."""
+
+    run_id: str
+    run_over: bool
+    postcodes: tuple[str, ...] = ()
+    """Catalogue keys of the job's region that all their jobs of this run have completed: match these."""
+    figures: RunFigures = RunFigures()
+
+
+class RunStore:
+    """Runs and their jobs in the pipeline table."""
+
+    def __init__(self, table: str | None = None) -> None:
+        self._table = table or settings().pipeline_table
+
+    def open_run(self, jobs: Sequence[ScrapeJob], now: datetime) -> list[ScrapeJob]:
+        """Lock and record the run of ``jobs``; gives the jobs that have to be queued.
+
+        None while another run is open.  A run that was opened but whose jobs were not all queued (``mark_sent`` was not
+        reached) gives its jobs again: queueing one twice does no harm.
+        """
+        if not jobs:
+            return []
+        opened = self._lock(jobs[0].run_id, now)
+        if opened != jobs[0].run_id:
+            return [] if self._is_sent(opened) else self._jobs(opened)
+        if not self._is_sent(opened):
+            self._record(jobs, now)
+            return list(jobs)
+        return []
+
+    def mark_sent(self, run_id: str) -> None:
+        """All jobs of the run are on the queue."""
+        aws.dynamodb().update_item(
+            TableName=self._table,
+            Key=_key(f"Run#{run_id}", "Run"),
+            UpdateExpression="SET #s = :t",
+            ExpressionAttributeNames={"#s": "Sent"},
+            ExpressionAttributeValues={":t": {"BOOL": True}},
+        )
+
+    def report_of(self, job: ScrapeJob) -> JobReport | None:
+        """How the job ended already (its message came twice); ``None`` while it has not.  ``NotFound`` for an unknown run."""
+        answer = aws.dynamodb().get_item(TableName=self._table, Key=_job_key(job), ConsistentRead=True)
+        if "Item" not in answer:
+            raise NotFound(f"run {job.run_id} has no job {job.name}")
+        item = plain(answer["Item"])
+        if "Outcome" not in item:
+            return None
+        counts = {name: item[name.capitalize()] for name in ("pages", "products", "changed")}
+        return JobReport(job=job, outcome=Outcome(item["Outcome"]), reason=item["Reason"], **counts)
+
+    def job_finished(self, report: JobReport, now: datetime) -> Completion:
+        """Record how a job ended, and tell what that completes.  The run's lock goes with its last job."""
+        self._finish_job(report, now)
+        items = list(self._job_items(report.job.run_id))
+        ended = [item for item in items if "Outcome" in item]
+        over = len(ended) == len(items)
+        figures = _figures(ended)
+        if over:
+            self._close(report.job.run_id, figures, now)
+        complete = _complete_postcodes(items) & set(report.job.postcodes)
+        return Completion(run_id=report.job.run_id, run_over=over, postcodes=tuple(sorted(complete)), figures=figures)
+
+    def describe(self, run_id: str) -> dict[str, Any]:
+        """The run record and its jobs as plain values, for people."""
+        run = aws.dynamodb().get_item(TableName=self._table, Key=_key(f"Run#{run_id}", "Run"), ConsistentRead=True)
+        return plain(run.get("Item", {})) | {"Jobs": list(self._job_items(run_id))}
+
+    # Inside ----------------------------------------------------------------------------------------------------------
+
+    def _lock(self, run_id: str, now: datetime) -> str:
+        """The run that holds the lock after trying to take it for ``run_id``."""
+        client = aws.dynamodb()
+        until = int((now + RUN_LIFE).timestamp())
+        item: Item = {**_LOCK, "RunID": {"S": run_id}, "ExpiresAt": {"N": str(until)}}
+        try:
+            client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(PK) OR ExpiresAt < :now OR RunID = :own",
+                ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}, ":own": {"S": run_id}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except client.exceptions.ConditionalCheckFailedException as refused:
+            held: dict[str, Any] = refused.response.get("Item", {})  # type: ignore[assignment]
+            return str(held.get("RunID", {}).get("S", ""))
+        return run_id
+
+    def _record(self, jobs: Sequence[ScrapeJob], now: datetime) -> None:
+        run = {"StartedAt": {"S": now.isoformat()}, "ExpiresAt": _expiry(now)}
+        aws.dynamodb().put_item(TableName=self._table, Item=_key(f"Run#{jobs[0].run_id}", "Run") | run)
+        for job in jobs:
+            facts: Item = {
+                "Message": {"S": msgspec.json.encode(job).decode()},
+                "Postcodes": {"L": [{"S": postcode} for postcode in job.postcodes]},
+                "ExpiresAt": _expiry(now),
+            }
+            aws.dynamodb().put_item(TableName=self._table, Item=_job_key(job) | facts)
+
+    def _is_sent(self, run_id: str) -> bool:
+        answer = aws.dynamodb().get_item(TableName=self._table, Key=_key(f"Run#{run_id}", "Run"), ConsistentRead=True)
+        return "Sent" in answer.get("Item", {})
+
+    def _jobs(self, run_id: str) -> list[ScrapeJob]:
+        return [msgspec.json.decode(item["Message"], type=ScrapeJob) for item in self._job_items(run_id)]
+
+    def _job_items(self, run_id: str) -> Iterator[dict[str, Any]]:
+        pages = aws.dynamodb().get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="PK = :run AND begins_with(SK, :job)",
+            ExpressionAttributeValues={":run": {"S": f"Run#{run_id}"}, ":job": {"S": "Job#"}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from map(plain, page["Items"])
+
+    def _finish_job(self, report: JobReport, now: datetime) -> None:
+        """The first report of a job stays; a repeated one changes nothing."""
+        client = aws.dynamodb()
+        facts = {
+            "Outcome": {"S": report.outcome.value},
+            "Reason": {"S": report.reason[:500]},
+            "Pages": {"N": str(report.pages)},
+            "Products": {"N": str(report.products)},
+            "Changed": {"N": str(report.changed)},
+            "Seconds": {"N": f"{report.seconds:.3f}"},
+            "FinishedAt": {"S": now.isoformat()},
+        }
+        sets = ", ".join(f"#{name} = :{name}" for name in facts)
+        try:
+            client.update_item(
+                TableName=self._table,
+                Key=_job_key(report.job),
+                UpdateExpression=f"SET {sets}",
+                ConditionExpression="attribute_exists(PK) AND attribute_not_exists(#Outcome)",
+                ExpressionAttributeNames={f"#{name}": name for name in facts},
+                ExpressionAttributeValues={f":{name}": value for name, value in facts.items()},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def _close(self, run_id: str, figures: RunFigures, now: datetime) -> None:
+        client = aws.dynamodb()
+        client.update_item(
+            TableName=self._table,
+            Key=_key(f"Run#{run_id}", "Run"),
+            UpdateExpression="SET FinishedAt = if_not_exists(FinishedAt, :now), Figures = :figures",
+            ExpressionAttributeValues={
+                ":now": {"S": now.isoformat()},
+                ":figures": {"S": msgspec.json.encode(figures).decode()},
+            },
+        )
+        try:
+            client.delete_item(
+                TableName=self._table,
+                Key=_LOCK,
+                ConditionExpression="RunID = :own",
+                ExpressionAttributeValues={":own": {"S": run_id}},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return  # the lock has run out and is another run's by now
+
+
+def _complete_postcodes(items: Sequence[dict[str, Any]]) -> set[str]:
+    """Postcodes of a run whose every job was complete."""
+    wanting = {key for item in items if item.get("Outcome") != Outcome.COMPLETE for key in item["Postcodes"]}
+    return {key for item in items for key in item["Postcodes"]} - wanting
+
+
+def _figures(ended: Sequence[dict[str, Any]]) -> RunFigures:
+    complete = sum(item["Outcome"] == Outcome.COMPLETE for item in ended)
+    return RunFigures(
+        jobs=len(ended),
+        pages=sum(item["Pages"] for item in ended),
+        products=sum(item["Products"] for item in ended),
+        changed=sum(item["Changed"] for item in ended),
+        complete=complete,
+        failures=len(ended) - complete,
+        seconds=round(float(sum(item["Seconds"] for item in ended)), 3),
+    )
+
+
+def _key(pk: str, sk: str) -> Item:
+    return {"PK": {"S": pk}, "SK": {"S": sk}}
+
+
+def _job_key(job: ScrapeJob) -> Item:
+    return _key(f"Run#{job.run_id}", f"Job#{job.name}")
+
+
+def _expiry(now: datetime) -> dict[str, str]:
+    return {"N": str(int((now + KEPT).timestamp()))}

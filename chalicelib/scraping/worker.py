@@ -1,0 +1,253 @@
+"""One call of the scrape worker: read a shop's pages as far as time allows, and when all are read, write the catalogues.
+
+Catalogues change only after everything was read and the yield is believable; until then what was read waits on the
+``Shelf``.  A call that runs out of time, or is asked to wait, hands over to a follow-up part.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chalicelib.errors import GiveUp, RetryLater
+from chalicelib.models import ScrapedProduct
+from chalicelib.scraping.fetching import Fetcher
+from chalicelib.scraping.guard import Guard, guard_of
+from chalicelib.scraping.messages import ScrapeJob
+from chalicelib.scraping.outcomes import Cursor, JobReport, Outcome, cursor_of, yield_outcome
+from chalicelib.scraping.paging import first_url, next_cursor
+from chalicelib.scraping.products import Blocked, listed_products
+from chalicelib.scraping.reading import NotYet, ShopReader
+from chalicelib.scraping.robots import RobotsStore
+from chalicelib.scraping.runs import RunStore
+from chalicelib.scraping.shelf import Shelf
+from chalicelib.scraping.shops.declaration import Shop
+from chalicelib.scraping.turns import Lease, Turns
+from chalicelib.scraping.waiting import seconds_until_open
+from chalicelib.settings import Settings
+from chalicelib.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from chalicelib.scraping.browser import Browser
+
+ATTEMPTS = 4
+"""Times in a row a page may fail before its job does."""
+WriteProducts = Callable[[str, str, Sequence[ScrapedProduct]], int]
+FinishScrape = Callable[[str, str, Sequence[str]], int]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a worker works with.
+
+    ``write(key, shop, products)`` and ``finish(key, shop, seen ids)`` change one postcode's catalogue and give the
+    items they wrote; both may be repeated.  ``browser()`` gives the process's browser (see ``browser_of_process``).
+    ``reserve`` is the time a part keeps back, in seconds: for the page it is at, and for handing over.
+    """
+
+    settings: Settings
+    write: WriteProducts
+    finish: FinishScrape
+    browser: Callable[[], Browser] | None = None
+    reserve: float = 60.0
+    runs: RunStore = field(default_factory=RunStore)
+    shelf: Shelf = field(default_factory=Shelf)
+    turns: Turns = field(default_factory=Turns)
+
+
+def run_job(job: ScrapeJob, shop: Shop, tools: Tools, seconds_left: Callable[[], float]) -> JobReport:
+    """Do one part of ``job``; gives what came of it, with a follow-up to queue where it is not over.
+
+    ``RetryLater`` when another job of the shop is being read (queue the same message again); ``NotFound`` for a job of
+    an unknown run.  A job that has ended already gives its report again.
+    """
+    started = time.monotonic()
+    report = tools.runs.report_of(job) or _turned_away(job, shop, tools)
+    if report is None:
+        with tools.turns.lease(shop.key) as lease:
+            report = _Part(job, shop, tools, lease, seconds_left).run()
+    report = msgspec.structs.replace(report, seconds=round(time.monotonic() - started, 3))
+    _tell(report)
+    return report
+
+
+def user_agent(settings: Settings) -> str:
+    """Who we are, honestly, and whom to write to."""
+    return f"Mozilla/5.0 (compatible; Shelfwatch/1.0; +mailto:{settings.scrape_contact})"
+
+
+def _turned_away(job: ScrapeJob, shop: Shop, tools: Tools) -> JobReport | None:
+    """A report without reading: the night window is closed, or the shop is left alone after failures."""
+    closed = seconds_until_open(tools.settings.scrape_window)
+    if closed:
+        return JobReport(job=job, outcome=Outcome.UNFINISHED, reason="outside the hours", follow_up=job, delay=min(closed, 900))
+    alone = tools.turns.left_alone(shop.key)
+    if alone:
+        return JobReport(job=job, outcome=Outcome.FAILED, reason=f"left alone for {alone} s after failures in a row")
+    return None
+
+
+@dataclass
+class _Part:
+    """One part of a job at work."""
+
+    job: ScrapeJob
+    shop: Shop
+    tools: Tools
+    lease: Lease
+    seconds_left: Callable[[], float]
+    pages_kept: int = 0
+
+    def run(self) -> JobReport:
+        cursor = cursor_of(self.job)
+        try:
+            if cursor.applying is None:
+                cursor = self._read_all(cursor)
+            return self._apply(cursor)
+        except _HandOver as pause:
+            return self._handed_over(pause)
+        except (Blocked, GiveUp, _TooManyFailures) as error:
+            self.tools.turns.note_failure(self.shop.key)
+            outcome = Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.FAILED
+            return JobReport(job=self.job, outcome=outcome, reason=str(error), pages=cursor.pages + self.pages_kept)
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def _read_all(self, cursor: Cursor) -> Cursor:
+        """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  Raises ``_HandOver`` before time is up."""
+        guard = guard_of(self.shop, self.tools.settings.private_hosts)
+        fetcher = Fetcher(guard, user_agent(self.tools.settings))
+        try:
+            reader = self._reader(guard, fetcher)
+            seen: set[str] = set()
+            following: Cursor | None = cursor
+            while following is not None:
+                cursor = following
+                following = self._read_one(reader, cursor, seen)
+        finally:
+            fetcher.close()
+        return Cursor(applying=0, pages=cursor.pages + 1)
+
+    def _reader(self, guard: Guard, fetcher: Fetcher) -> ShopReader:
+        def fetch(url: str) -> tuple[int, str]:
+            answer = fetcher.get(url)
+            return answer.status, answer.text
+
+        robots = RobotsStore(fetch).of
+        return ShopReader(self.job, self.shop, guard, self.tools.turns, robots, fetcher, self.tools.browser)
+
+    def _read_one(self, reader: ShopReader, cursor: Cursor, seen: set[str]) -> Cursor | None:
+        """Read and keep the page at ``cursor``; gives where to go on, ``None`` at the end."""
+        if self.seconds_left() < self.tools.reserve:
+            raise _HandOver(cursor)
+        if cursor.pages >= self.shop.page_limit:
+            raise GiveUp(f"the shop has more than {self.shop.page_limit} pages")
+        self.lease.renew()
+        url = cursor.url or first_url(self.shop, self.job, cursor.start)
+        try:
+            page = reader.read(url)
+            products = listed_products(page, self.shop)
+        except NotYet as wait:
+            raise _HandOver(cursor, wait.after_seconds or 1) from None
+        except RetryLater as error:
+            return self._try_again(cursor, error)
+        self.tools.shelf.keep(self.job, self.pages_kept, products)
+        self.pages_kept += 1
+        count("PagesScraped")
+        fresh = {product.shop_product_id for product in products} - seen
+        seen |= fresh
+        return next_cursor(self.shop, self.job, replace_url(cursor, url), page.next_url, bool(fresh))
+
+    def _try_again(self, cursor: Cursor, error: RetryLater) -> Cursor:
+        """The cursor of another attempt at the same page, after a pause; too many of them end the job."""
+        failures = cursor.failures + 1
+        logger().warning("page failed", extra={"shop": self.shop.key, "reason": str(error), "attempt": failures})
+        if failures >= ATTEMPTS:
+            raise _TooManyFailures(str(error))
+        again = msgspec.structs.replace(cursor, failures=failures)
+        pause = error.after_seconds if error.after_seconds is not None else random.uniform(0.5, 1) * 2**failures / 2
+        if pause > 15 or pause > self.seconds_left() - self.tools.reserve:
+            raise _HandOver(again, int(pause) + 1)
+        time.sleep(pause)
+        return again
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def _apply(self, cursor: Cursor) -> JobReport:
+        """Write what was read to the catalogue of every postcode of the region, if it is believable."""
+        products = self.tools.shelf.products(self.job)
+        priced = sum(product.price is not None for product in products)
+        outcome = yield_outcome(priced, self.tools.shelf.last_yield(self.job))
+        report = JobReport(job=self.job, outcome=outcome, pages=cursor.pages, products=len(products), changed=cursor.changed)
+        if outcome is not Outcome.COMPLETE:
+            self.tools.turns.note_failure(self.shop.key)
+            return msgspec.structs.replace(report, reason=f"only {priced} products with a price")
+        changed = self._write(cursor, products)
+        self.tools.shelf.note_yield(self.job, priced)
+        self.tools.turns.note_success(self.shop.key)
+        return msgspec.structs.replace(report, changed=changed)
+
+    def _write(self, cursor: Cursor, products: Sequence[ScrapedProduct]) -> int:
+        """Write the catalogues from the cursor's postcode on; gives the items written in all parts."""
+        ids = [product.shop_product_id for product in products]
+        changed = cursor.changed
+        for number in range(cursor.applying or 0, len(self.job.postcodes)):
+            if self.seconds_left() < self.tools.reserve / 2:
+                raise _HandOver(msgspec.structs.replace(cursor, applying=number, changed=changed))
+            self.lease.renew()
+            key = self.job.postcodes[number]
+            changed += self.tools.write(key, self.shop.key, products) + self.tools.finish(key, self.shop.key, ids)
+        return changed
+
+    def _handed_over(self, pause: _HandOver) -> JobReport:
+        following = msgspec.structs.replace(self.job, part=self.job.part + 1, cursor=pause.cursor.encoded())
+        return JobReport(
+            job=self.job,
+            outcome=Outcome.UNFINISHED,
+            pages=pause.cursor.pages,
+            changed=pause.cursor.changed,
+            follow_up=following,
+            delay=pause.delay,
+        )
+
+
+class _HandOver(Exception):
+    """The part ends here; the follow-up begins at ``cursor`` after ``delay`` seconds."""
+
+    def __init__(self, cursor: Cursor, delay: int = 0) -> None:
+        super().__init__()
+        self.cursor, self.delay = cursor, min(delay, 900)
+
+
+class _TooManyFailures(Exception):
+    """A page failed as often as it may."""
+
+
+def replace_url(cursor: Cursor, url: str) -> Cursor:
+    """The cursor with the page it stands for named."""
+    return msgspec.structs.replace(cursor, url=url)
+
+
+def _tell(report: JobReport) -> None:
+    facts = {
+        "run_id": report.job.run_id,
+        "shop": report.job.shop,
+        "region": report.job.region,
+        "part": report.job.part,
+        "outcome": report.outcome.value,
+        "reason": report.reason,
+        "pages": report.pages,
+        "products": report.products,
+        "changed": report.changed,
+        "seconds": report.seconds,
+    }
+    if report.outcome in (Outcome.COMPLETE, Outcome.UNFINISHED):
+        logger().info("scrape job", extra=facts)
+        return
+    count("ScrapeFailures")
+    logger().error("scrape job", extra=facts)
