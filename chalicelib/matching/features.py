@@ -1,6 +1,7 @@
 """What a wish and an offer have in common and where they differ, in numbers.  Pure.
 
-``compare`` gives one row of ``NAMES``; the trees of ``trees.py`` judge it.  ``NAN`` stands for what is not known.
+Two rows, because most offers are told apart by a glance: ``glance`` costs a few set operations, ``look`` goes through
+the words that remain.  The trees in ``trees.py`` judge them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 
-from chalicelib.matching.text import Title, read_title
-from chalicelib.matching.words import weight
+from chalicelib.matching.spelling import near_words, resemblance
+from chalicelib.matching.text import Title
+from chalicelib.matching.words import ACCESSORY, COLOUR, EDITION, PLATFORM, groups, vocabulary
 
-NAN = float("nan")
+UNKNOWN = -9.0
+"""Stands for what is not known; below every known value."""
+GLANCE = (
+    "wanted_covered", "offered_covered", "shared", "heaviest_shared", "heaviest_missing", "heaviest_extra",
+    "wanted_words_covered", "offered_words_covered", "wanted_length", "offered_length",
+    "trigrams", "trigrams_wanted", "trigrams_offered", "joined_shared", "first_same", "last_same",
+    "codes_shared", "wanted_codes", "offered_codes", "numbers_missing", "numbers_extra",
+    "quantities_shared", "quantities_conflict", "colour", "platform", "brand", "price_ratio", "price_direction",
+)  # fmt: skip
+LOOK = (
+    "wanted_soft", "offered_soft", "missing", "extra", "missing_words", "extra_words", "heaviest_left_missing", "second_missing",
+    "heaviest_left_extra", "second_extra", "codes_near", "codes_conflict", "swapped", "swapped_weight", "swapped_numbers",
+    "groups_conflict", "accessory_extra", "accessory_missing", "edition_extra", "edition_missing", "inside",
+    "taught_missing", "taught_extra", "taught_worst", "taught_shared", "same_start",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,151 +40,234 @@ class Side:
     price: float | None = None
 
 
-NAMES = (
-    "wanted_covered", "offered_covered", "wanted_soft", "offered_soft", "shared", "wanted_missing", "offered_extra",
-    "heaviest_missing", "heaviest_extra", "second_missing", "second_extra", "missing_words", "extra_words", "wanted_total", "offered_total", "codes_shared", "codes_near", "codes_conflict", "wanted_codes", "offered_codes",
-    "numbers_shared", "numbers_missing", "numbers_extra", "quantities_shared", "quantities_conflict",
-    "first_same", "brand", "price_ratio", "trigrams", "trigrams_wanted", "trigrams_offered", "order","last_same","heaviest_shared","year_conflict","difference",
-)  # fmt: skip
-
-
-def compare(wanted: Side, offered: Side) -> tuple[float, ...]:
-    """One row of ``NAMES``."""
+def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
+    """One row of ``GLANCE``."""
     a, b = wanted.title, offered.title
     common = a.word_set & b.word_set
-    shared = sum(a.weights[word] for word in common)
-    missing = {word: 1.0 for word in a.words if word not in common}
-    extra = {word: 1.0 for word in b.words if word not in common}
-    _soften(missing, extra, a, b)
-    missing_w = sorted((a.weights[w] * left for w, left in missing.items() if left), reverse=True) or [0.0]
-    extra_w = sorted((b.weights[w] * left for w, left in extra.items() if left), reverse=True) or [0.0]
-    ms, es = sum(missing_w), sum(extra_w)
-    cs = [max((_code_near(code, other) for other in b.codes), default=0.0) for code in a.codes] if b.codes else []
-    if a.codes and cs and max(cs)<1 :
-        cs=[max(c,0.95 if any(code in j for j in b.joins) else 0) for c,code in zip(cs,a.codes)]
-    code_best = max(cs, default=NAN)
-    tri = len(a.trigrams & b.trigrams)
-    la, lb = len(a.trigrams) or 1, len(b.trigrams) or 1
-    ya={n for n in a.numbers if _year(n)}; yb={n for n in b.numbers if _year(n)}
-    na=a.numbers; nb=b.numbers
-    allnb = b.all_numbers; allna = a.all_numbers
-    qs = qc = 0
-    for d, va in a.quantities.items():
-        vb = b.quantities.get(d)
-        if vb:
-            if va & vb: qs += 1
-            else: qc += 1
-    pos=[b.positions[w] for w in a.words if w in common]
-    order = sum(1 for x,y in zip(pos,pos[1:]) if y>x)/ (len(pos)-1) if len(pos)>1 else NAN
+    weights = [a.weights[word] for word in common]
+    shared = sum(weights)
+    both, in_a, in_b = (a.trigrams & b.trigrams).bit_count(), a.trigrams.bit_count() or 1, b.trigrams.bit_count() or 1
+    conflict, agree = _quantities(a, b)
     return (
-        shared / (a.total or 1), shared / (b.total or 1), 1 - ms / (a.total or 1), 1 - es / (b.total or 1), shared, ms, es,
-        missing_w[0], extra_w[0], missing_w[1] if len(missing_w)>1 else 0., extra_w[1] if len(extra_w)>1 else 0., sum(missing.values()), sum(extra.values()), a.total, b.total,
-        sum(1.0 for c in cs if c == 1), code_best, sum(1.0 for c in cs if c < .75) if cs else 0, len(a.codes), len(b.codes),
-        len(na & nb), len(na - allnb), len(nb - allna), qs, qc,
-        float(bool(a.words and b.words and (a.words[0] == b.words[0]))), _brand(wanted, offered), _price(wanted, offered),
-        2*tri/(la+lb), tri/la, tri/lb, order,
-        float(bool(a.words and a.words[-1] in b.word_set)),
-        max((a.weights[w] for w in common), default=0),
-        (1. if ya & yb else -1.) if ya and yb else 0.,
-        0.0,
+        shared / a.total,
+        shared / b.total,
+        shared,
+        max(weights, default=0.0),
+        _heaviest_outside(a, common),
+        _heaviest_outside(b, common),
+        len(common) / (len(a.words) or 1),
+        len(common) / (len(b.words) or 1),
+        len(a.words),
+        len(b.words),
+        2 * both / (in_a + in_b),
+        both / in_a,
+        both / in_b,
+        len(a.joins.keys() & b.word_set) + len(b.joins.keys() & a.word_set) + len(a.joins.keys() & b.joins.keys()),
+        a.words[:1] == b.words[:1],
+        a.words[-1:] != () and a.words[-1] in common,
+        len(a.codes & b.codes),
+        len(a.codes),
+        len(b.codes),
+        len(a.numbers - b.all_numbers),
+        len(b.numbers - a.all_numbers),
+        agree,
+        conflict,
+        _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
+        _agreement(a.members.get(PLATFORM), b.members.get(PLATFORM)),
+        _brand(wanted, offered),
+        *_prices(wanted.price, offered.price),
     )
 
 
-def _year(n: str) -> bool:
-    return len(n) == 4 and n[:2] in ("19", "20")
+@dataclass(slots=True)
+class Remainder:
+    """What is left of each side once the words both have, and those that are nearly the same, are taken out."""
+
+    missing: dict[str, float]
+    """Word of the wish → share of it that the offer lacks, 0 (not at all) to 1."""
+    extra: dict[str, float]
+    """Word of the offer → share of it that the wish lacks."""
 
 
-def _soften(missing: dict[str, float], extra: dict[str, float], a: Title, b: Title) -> None:
-    for word in missing:
-        parts = b.joins.get(word)
-        if parts and any(extra.get(p) for p in parts):
-            missing[word] = 0
-            for p in parts:
-                if p in extra: extra[p] = 0
-    for word in extra:
-        parts = a.joins.get(word)
-        if parts and extra[word] and any(missing.get(p) for p in parts):
-            extra[word] = 0
-            for p in parts:
-                if p in missing: missing[p] = 0
-    for word, left in missing.items():
-        if not left: continue
-        best, who = 0.0, ""
-        for other, oleft in extra.items():
-            if oleft:
-                s = near(word, other)
-                if s > best: best, who = s, other
-        if best:
-            missing[word] = 1 - best
-            extra[who] = 1 - best
+def look(wanted: Side, offered: Side) -> tuple[float, ...]:
+    """One row of ``LOOK``."""
+    a, b = wanted.title, offered.title
+    left = remainder(a, b)
+    missing = sorted((a.weights[word] * share for word, share in left.missing.items() if share), reverse=True)
+    extra = sorted((b.weights[word] * share for word, share in left.extra.items() if share), reverse=True)
+    lacking, surplus = sum(missing), sum(extra)
+    return (
+        1 - lacking / a.total,
+        1 - surplus / b.total,
+        lacking,
+        surplus,
+        sum(left.missing.values()),
+        sum(left.extra.values()),
+        missing[0] if missing else 0.0,
+        missing[1] if len(missing) > 1 else 0.0,
+        extra[0] if extra else 0.0,
+        extra[1] if len(extra) > 1 else 0.0,
+        *_codes(a, b),
+        *_swapped(a, b, left),
+        *_kinds(a, b, left),
+        sum(a.weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in b.compact),
+        *_taught(a, b, left),
+        _same_start(a, b),
+    )
 
 
-@lru_cache(maxsize=1 << 20)
-def near(word: str, other: str) -> float:
-    """How far two words are one, 0 to 1: misspelt, abbreviated, longer by an ending."""
-    short, long_ = (word, other) if len(word) <= len(other) else (other, word)
-    if word[:1].isdigit() or other[:1].isdigit() or not short or short[0] != long_[0]:
-        if short.isdigit() or len(short) < 2: return 0.0
-        # number inside quantities
-        return 0.0
-    has_digit = any(c.isdigit() for c in word) or any(c.isdigit() for c in other)
-    if long_.startswith(short):
-        if has_digit:
-            return 0.8 if len(short) >= 4 and len(long_) - len(short) <= 3 else 0.0
-        return 0.9 if len(short) >= 4 else (0.5 if len(short) >= 2 else 0.3)
-    if has_digit: return 0.0
-    d = distance(word, other, 2)
-    if len(short) >= 4 and d == 1: return 0.85
-    if len(short) >= 7 and d == 2: return 0.7
-    # abbreviation: consonants in order
-    if 2 <= len(short) <= 4 and len(long_) >= 5 and _subsequence(short, long_): return 0.4
+def remainder(a: Title, b: Title) -> Remainder:
+    """What each side has and the other lacks, after joined, split, misspelt and abbreviated words have found each other."""
+    missing = {word: 1.0 for word in a.words if word not in b.word_set}
+    extra = {word: 1.0 for word in b.words if word not in a.word_set}
+    if missing and extra:
+        _join(missing, extra, b)
+        _join(extra, missing, a)
+        for word, share in missing.items():
+            if share:
+                other, likeness = near_words(word, extra)
+                if likeness:
+                    missing[word] = extra[other] = 1 - likeness
+    return Remainder(missing, extra)
+
+
+def _join(words: dict[str, float], others: dict[str, float], title: Title) -> None:
+    """Take out words that ``title`` writes in several: ``cushtop`` for ``cush top``."""
+    for word in words.keys() & title.joins.keys():
+        parts = title.joins[word]
+        if words[word] and any(others.get(part) for part in parts):
+            words[word] = 0.0
+            for part in parts:
+                if part in others:
+                    others[part] = 0.0
+
+
+def _heaviest_outside(title: Title, common: frozenset[str]) -> float:
+    for word in title.by_weight:
+        if word not in common:
+            return title.weights[word]
     return 0.0
 
 
-def _subsequence(short: str, long_: str) -> bool:
-    it = iter(long_)
-    return all(c in it for c in short)
+def _agreement(a: frozenset[str] | None, b: frozenset[str] | None) -> float:
+    """2: the same; 1: some in common; -2: different; -1, 0: only one side, or neither, says."""
+    if a and b:
+        return 2.0 if a == b else -2.0 if a.isdisjoint(b) else 1.0
+    return -1.0 if a else -0.5 if b else 0.0
 
 
-def distance(a: str, b: str, limit: int) -> int:
-    if abs(len(a) - len(b)) > limit: return limit + 1
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, last, row = row, before, [i] + [0] * len(b)
-        for j, y in enumerate(b, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y and last:
-                row[j] = min(row[j], last[j - 2] + 1)
-    return row[-1]
-
-
-@lru_cache(maxsize=1 << 20)
-def _code_near(code: str, other: str) -> float:
-    if code == other: return 1.0
-    short, long_ = (code, other) if len(code) <= len(other) else (other, code)
-    if len(short) >= 4 and short in long_:
-        return 0.95 if long_.startswith(short) or long_.endswith(short) else 0.9
-    p = 0
-    while p < len(short) and short[p] == long_[p]: p += 1
-    return 0.85 * p / len(long_)
+def _quantities(a: Title, b: Title) -> tuple[int, int]:
+    """In how many dimensions both state quantities, and (conflict) none or (agreement) some are equal."""
+    if not a.quantities or not b.quantities:
+        return 0, 0
+    conflict = agree = 0
+    for dimension, values in a.quantities.items():
+        others = b.quantities.get(dimension)
+        if others:
+            if values.isdisjoint(others):
+                conflict += 1
+            else:
+                agree += 1
+    return conflict, agree
 
 
 def _brand(wanted: Side, offered: Side) -> float:
+    """4 to 0: both brands known and equal, nearly equal, one in the other's name, different; 1.5 … only one is known."""
     if wanted.brand and offered.brand:
-        x, y = wanted.brand, offered.brand
-        if x.word_set & y.word_set: return 1.0
-        if any(w in y.joins for w in x.words) or any(w in x.joins for w in y.words): return 1.0
-        if any(near(w,v) >= .7 for w in x.words for v in y.words): return 0.9
-        return 0.5 if (x.word_set & offered.title.word_set) or (y.word_set & wanted.title.word_set) else 0.0
-    b = wanted.brand or offered.brand
-    if b is None: return NAN
-    t = offered.title if wanted.brand else wanted.title
-    if b.word_set & t.word_set: return 0.8
-    if any(w in t.joins for w in b.words) or any(j in t.word_set for j in b.joins): return 0.8
-    return 0.3
+        if not wanted.brand.word_set.isdisjoint(offered.brand.word_set):
+            return 4.0
+        return _brands_apart(wanted, offered)
+    brand = wanted.brand or offered.brand
+    if brand is None:
+        return UNKNOWN
+    title = offered.title if wanted.brand else wanted.title
+    if not brand.word_set.isdisjoint(title.word_set) or brand.compact in title.compact:
+        return 3.5
+    return 0.5
 
 
-def _price(wanted: Side, offered: Side) -> float:
-    if not wanted.price or not offered.price: return NAN
-    return abs(log(wanted.price / offered.price))
+def _brands_apart(wanted: Side, offered: Side) -> float:
+    a, b = wanted.brand, offered.brand
+    assert a and b
+    if a.compact in b.compact or b.compact in a.compact or resemblance(a.compact, b.compact) >= 0.7:
+        return 3.0
+    named = not a.word_set.isdisjoint(offered.title.word_set) or not b.word_set.isdisjoint(wanted.title.word_set)
+    return 2.0 if named else 0.0
+
+
+def _prices(wanted: float | None, offered: float | None) -> tuple[float, float]:
+    if not wanted or not offered:
+        return UNKNOWN, UNKNOWN
+    ratio = log(wanted / offered)
+    return abs(ratio), ratio
+
+
+def _codes(a: Title, b: Title) -> tuple[float, float]:
+    """How near the nearest codes come (``UNKNOWN``: a side has none), and how many of the wish's come near none."""
+    if not a.codes or not b.codes:
+        return UNKNOWN, 0.0
+    nearest = [max(code_likeness(code, other) for other in b.codes) for code in a.codes]
+    return max(nearest), float(sum(one < 0.75 for one in nearest))
+
+
+@lru_cache(maxsize=1 << 18)
+def code_likeness(code: str, other: str) -> float:
+    """1: equal; above .85: one within the other (``dscw150`` in ``dscw150r``); else the share of the common start."""
+    if code == other:
+        return 1.0
+    short, long_ = sorted((code, other), key=len)
+    if short in long_:
+        return 0.95 if long_.startswith(short) or long_.endswith(short) else 0.9
+    same = next((at for at, (x, y) in enumerate(zip(short, long_, strict=False)) if x != y), len(short))
+    return 0.85 * same / len(long_)
+
+
+def _swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
+    """Words that stand where the offer has others: ``cyan ink tank`` and ``yellow ink tank``.
+
+    How many, the weight of the heaviest (of the lighter of the two), and how many are numbers.
+    """
+    count, heaviest, numbers = 0, 0.0, 0
+    for word, share in left.missing.items():
+        if not share:
+            continue
+        for other in (b.following.get(a.preceding[word]), b.preceding.get(a.following[word])):
+            if other is not None and left.extra.get(other):
+                count += 1
+                heaviest = max(heaviest, min(a.weights[word], b.weights[other]))
+                numbers += word[0].isdigit() and other[0].isdigit()
+                break
+    return float(count), heaviest, float(numbers)
+
+
+def _kinds(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float, float]:
+    """Groups in conflict; accessory words and edition words that only the offer, or only the wish, has."""
+    conflicts = sum(
+        1 for group, words in a.members.items() if group in b.members and words.isdisjoint(b.members[group]) and group not in (ACCESSORY, EDITION)
+    )
+    accessory, edition = groups()[ACCESSORY], groups()[EDITION]
+    missing = [word for word, share in left.missing.items() if share]
+    extra = [word for word, share in left.extra.items() if share]
+    return (
+        float(conflicts),
+        float(sum(word in accessory for word in extra)),
+        float(sum(word in accessory for word in missing)),
+        float(sum(word in edition for word in extra)),
+        float(sum(word in edition for word in missing)),
+    )
+
+
+def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float]:
+    """What the vocabulary learnt of the words that are missing, of those that are extra, the worst, and the shared."""
+    known = vocabulary()
+    missing = [known.missing.get(word, 0.0) for word, share in left.missing.items() if share > 0.5]
+    extra = [known.extra.get(word, 0.0) for word, share in left.extra.items() if share > 0.5]
+    worst = min(min(missing, default=0.0), min(extra, default=0.0))
+    return sum(missing), sum(extra), worst, sum(known.common.get(word, 0.0) for word in a.word_set & b.word_set)
+
+
+def _same_start(a: Title, b: Title) -> float:
+    for at, (x, y) in enumerate(zip(a.words, b.words, strict=False)):
+        if x != y:
+            return float(at)
+    return float(min(len(a.words), len(b.words)))

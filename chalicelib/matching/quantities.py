@@ -66,4 +66,22 @@ def quantity(number: str, gap: str, unit: str) -> tuple[str, float] | None:
 
 def canonical(dimension: str, value: float) -> str:
     """One word for a quantity, equal for equal quantities: ``500ml``, ``6pack``; values to three significant digits."""
-    return f"{float(f'{value:.3g}'):g}{dimension}"
+    return f"{float(f'{value:.3g}'):.15g}{dimension}"
+
+
+def take_quantities(text: str) -> tuple[str, dict[str, frozenset[str]]]:
+    """``text`` with each quantity as ``#`` and its canonical word, and the canonical words by dimension."""
+    found: dict[str, set[str]] = {}
+
+    def put(dimension: str, value: float) -> str:
+        word = canonical(dimension, value)
+        found.setdefault(dimension, set()).add(word)
+        return f" #{word} "
+
+    def replace(match: re.Match[str]) -> str:
+        read = quantity(match[1], match[2], match[3])
+        return put(*read) if read else match[0]
+
+    text = PACK_OF.sub(lambda match: put("pack", float(match[1])), text)
+    text = MULTIPLE.sub(lambda match: put("pack", float(match[1])), text)
+    return QUANTITY.sub(replace, text), {dimension: frozenset(words) for dimension, words in found.items()}

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 from chalicelib.matching import quantities
-from chalicelib.matching.words import canonical_word, is_filler, weight
+from chalicelib.matching.words import canonical_word, groups, is_filler, weight
 
 _DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
-_APOSTROPHE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
-_CHUNK = re.compile(r"[a-z0-9]+(?:[-/._'’+][a-z0-9]+)*")
+_POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
+_CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
+TRIGRAM_BITS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,28 @@ class Title:
     """How much each word tells."""
     total: float
     """Sum of the weights."""
+    by_weight: tuple[str, ...]
+    """The words, the most telling first."""
     joins: dict[str, tuple[str, ...]]
     """Joined form → the words it is made of: ``cushtop`` → ``("cush", "top")``."""
+    following: dict[str, str]
+    """Word → the word after it (``$`` at the end)."""
+    preceding: dict[str, str]
+    """Word → the word before it (``^`` at the start)."""
     codes: frozenset[str]
     """Model and part numbers in joined form: ``dscw150``."""
     numbers: frozenset[str]
     """Plain numbers that are no part of a quantity, and versions."""
+    all_numbers: frozenset[str]
+    """Every number in the name, within quantities and codes too."""
     quantities: dict[str, frozenset[str]]
     """Dimension → canonical quantities."""
-    trigrams: frozenset[str]
-    positions: dict[str, int]
-    all_numbers: frozenset[str]
+    members: dict[str, frozenset[str]]
+    """Group → which of its words the name has; groups without any are left out."""
+    compact: str
+    """The words without spaces."""
+    trigrams: int
+    """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
 
 
 def normalised(name: str) -> str:
@@ -55,75 +69,71 @@ def normalised(name: str) -> str:
     text = unicodedata.normalize("NFKD", name).lower()
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _THOUSANDS.sub("", _DETACHED_POINT.sub(".", text))
-    return _APOSTROPHE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and ")
+    return _POSSESSIVE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and ")
 
 
 @lru_cache(maxsize=65536)
 def read_title(name: str) -> Title:
     """``name`` taken apart."""
-    text, found = _take_quantities(normalised(name))
-    words: list[str] = []
-    joins: dict[str, tuple[str, ...]] = {}
-    codes: set[str] = set()
-    for chunk in text.split():
-        if chunk[0] == "#":
-            words.append(chunk[1:])
-            continue
-        for piece in _CHUNK.findall(chunk):
-            _take_chunk(piece, words, joins, codes)
-    words = list(dict.fromkeys(words))
-    for before, after in zip(words, words[1:], strict=False):
-        joins.setdefault(before + after, (before, after))
+    plain = normalised(name)
+    text, found = quantities.take_quantities(plain)
+    words, joins, codes = _words(text)
     weights = {word: weight(word) for word in words}
     compact = "".join(words)
+    word_set = frozenset(words)
     return Title(
         name=name,
-        words=tuple(words),
-        word_set=frozenset(words),
+        words=words,
+        word_set=word_set,
         weights=weights,
-        total=sum(weights.values()),
+        total=sum(weights.values()) or 1.0,
+        by_weight=tuple(sorted(words, key=weights.__getitem__, reverse=True)),
         joins=joins,
-        codes=frozenset(codes),
+        following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
+        preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
+        codes=codes,
         numbers=frozenset(word for word in words if _NUMBER.fullmatch(word)),
-        quantities={dimension: frozenset(values) for dimension, values in found.items()},
-        trigrams=frozenset(compact[at : at + 3] for at in range(len(compact) - 2)),
-        positions={word: at for at, word in enumerate(words)},
-        all_numbers=frozenset(f"{float(n):g}" for n in _NUMBER.findall(normalised(name))),
+        all_numbers=frozenset(_plain_number(number) for number in _NUMBER.findall(plain)),
+        quantities=found,
+        members={group: had for group, members in groups().items() if (had := word_set & members)},
+        compact=compact,
+        trigrams=_bits(compact[at : at + 3] for at in range(len(compact) - 2)),
     )
 
 
-def _take_quantities(text: str) -> tuple[str, dict[str, set[str]]]:
-    """The text with each quantity replaced by ``#`` and its canonical word, and the quantities by dimension."""
-    found: dict[str, set[str]] = {}
-
-    def put(dimension: str, value: float) -> str:
-        word = quantities.canonical(dimension, value)
-        found.setdefault(dimension, set()).add(word)
-        return f" #{word} "
-
-    def replace(match: re.Match[str]) -> str:
-        read = quantities.quantity(match[1], match[2], match[3])
-        return put(*read) if read else match[0]
-
-    text = quantities.PACK_OF.sub(lambda match: put("pack", float(match[1])), text)
-    text = quantities.MULTIPLE.sub(lambda match: put("pack", float(match[1])), text)
-    return quantities.QUANTITY.sub(replace, text), found
-
-
-def _take_chunk(chunk: str, words: list[str], joins: dict[str, tuple[str, ...]], codes: set[str]) -> None:
-    version = _VERSION.fullmatch(chunk)
-    parts = [version[1]] if version else _PART.findall(chunk)
-    forms = tuple(form for form in (_form(part) for part in parts) if form)
-    words.extend(form for form in forms if not is_filler(form))
-    joined = "".join(parts)
-    if len(parts) > 1:
-        joins[joined] = forms
-    for code in (joined, *parts) if len(parts) > 1 else (joined,):
-        if _CODE.fullmatch(code):
-            codes.add(code)
+def _words(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], frozenset[str]]:
+    """The words in order, the joined forms of what was written together or stands side by side, and the codes."""
+    words: list[str] = []
+    joins: dict[str, tuple[str, ...]] = {}
+    codes: set[str] = set()
+    for chunk in _CHUNK.findall(text):
+        if chunk[0] == "#":
+            words.append(chunk[1:])
+            continue
+        version = _VERSION.fullmatch(chunk)
+        parts = [version[1]] if version else _PART.findall(chunk)
+        forms = tuple(_form(part) for part in parts)
+        words.extend(form for form in forms if not is_filler(form))
+        if len(parts) > 1:
+            joins["".join(parts)] = forms
+        codes.update(code for code in ("".join(parts), *parts) if _CODE.fullmatch(code))
+    unique = tuple(dict.fromkeys(words))
+    for pair in zip(unique, unique[1:], strict=False):
+        joins.setdefault("".join(pair), pair)
+    return unique, joins, frozenset(codes)
 
 
 def _form(part: str) -> str:
-    if _NUMBER.fullmatch(part):
-        return f"{float(part):g}" if len(part) < 7 else part
-    return canonical_word(part)
+    return _plain_number(part) if _NUMBER.fullmatch(part) else canonical_word(part)
+
+
+def _plain_number(number: str) -> str:
+    """``7.0`` and ``07`` are ``7``; a long number is a code and stays as written."""
+    return f"{float(number):g}" if len(number) < 7 else number
+
+
+def _bits(pieces: Iterable[str]) -> int:
+    bits = 0
+    for piece in pieces:
+        bits |= 1 << crc32(piece.encode()) % TRIGRAM_BITS
+    return bits

@@ -1,14 +1,49 @@
-"""Single words: one form for plurals and synonyms, fillers, and how much a word tells.  Pure."""
+"""Single words: one form for plurals and synonyms, fillers, groups, and how much a word tells.  Pure."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 
 _HERE = Path(__file__).parent
 FILLERS = frozenset("a an the and or of in on with w for by to from at your our is new".split())
+ACCESSORY, EDITION, COLOUR, PLATFORM = "accessory", "edition", "colour", "platform"
+_UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65
+"""A word that no known name has tells less than a code that none has; shares of the heaviest weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What product names taught: ``words.json``, made by ``benchmarks/train_verdict.py``."""
+
+    names: int
+    counts: dict[str, int]
+    """In how many of the names each word stands."""
+    missing: dict[str, float]
+    """How much likelier than expected the offer is right though it lacks the word (natural log)."""
+    extra: dict[str, float]
+    """The same for a word the wish lacks."""
+    common: dict[str, float]
+    """The same for a word both have."""
+
+
+_in_use: list[Vocabulary] = []
+
+
+def vocabulary() -> Vocabulary:
+    """The vocabulary in use: the shipped one, read once, unless training has put another in its place."""
+    if not _in_use:
+        _in_use.append(Vocabulary(**json.loads((_HERE / "words.json").read_text(encoding="utf-8"))))
+    return _in_use[0]
+
+
+def use_vocabulary(other: Vocabulary | None) -> None:
+    """Put ``other`` in the place of the shipped vocabulary (``None``: the shipped one again).  For training."""
+    _in_use[:] = [other] if other else []
+    weight.cache_clear()
 
 
 def is_filler(word: str) -> bool:
@@ -18,11 +53,13 @@ def is_filler(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def canonical_word(word: str) -> str:
-    """The form a word is compared in: singular, its synonyms' first."""
-    return _synonyms().get(word) or _synonyms().get(_singular(word)) or _singular(word)
+    """The form a word is compared in: singular, and the first of its synonyms."""
+    single = singular(word)
+    return synonyms().get(word) or synonyms().get(single) or single
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """``word`` without the ending of an English plural; codes, short words and ``glass`` stay as they are."""
     if len(word) < 4 or not word.isalpha() or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -34,23 +71,30 @@ def _singular(word: str) -> str:
 
 @lru_cache(maxsize=262144)
 def weight(word: str) -> float:
-    """How much ``word`` tells: the rarer in product names, the more."""
-    names, counts = _counts()
-    return log((names + 1) / (counts.get(word, 0) + 1))
+    """How much ``word`` tells: the rarer in product names, the more (inverse document frequency, natural log)."""
+    known = vocabulary()
+    count = known.counts.get(word)
+    if count is not None:
+        return log((known.names + 1) / (count + 1))
+    heaviest = log(known.names + 1)
+    if word.isalpha():
+        return _UNKNOWN_WORD * heaviest
+    return _UNKNOWN_NUMBER * heaviest if word.isdigit() and len(word) < 5 or len(word) < 4 else heaviest
 
 
 @cache
-def _counts() -> tuple[int, dict[str, int]]:
-    path = _HERE / "words.json"
-    if not path.exists():
-        return 1000, {}
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return int(table["names"]), table["counts"]
-
-
-@cache
-def _synonyms() -> dict[str, str]:
+def synonyms() -> dict[str, str]:
     """``synonyms.txt``: each line is a group of words that mean the same; the first is the form compared."""
-    path = _HERE / "synonyms.txt"
-    groups = (line.split("#")[0].split() for line in path.read_text(encoding="utf-8").splitlines())
-    return {_singular(word): group[0] for group in groups if group for word in group[1:]}
+    groups = (line.split("#")[0].split() for line in (_HERE / "synonyms.txt").read_text(encoding="utf-8").splitlines())
+    return {word: group[0] for group in groups if group for word in group[1:]}
+
+
+@cache
+def groups() -> dict[str, frozenset[str]]:
+    """``groups.txt``: name of a group → its words."""
+    found: dict[str, set[str]] = {}
+    for line in (_HERE / "groups.txt").read_text(encoding="utf-8").splitlines():
+        name, colon, members = line.split("#")[0].partition(":")
+        if colon:
+            found.setdefault(name.strip(), set()).update(members.split())
+    return {name: frozenset(members) for name, members in found.items()}
