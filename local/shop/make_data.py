@@ -30,7 +30,7 @@ SOURCE = (
     "was-prices, regions and availability are made up by make_data.py."
 )
 STOCK_SIZE = 424
-SOLD_OUT, ABSENT = "sold out", "absent"
+SOLD_OUT = "sold out"
 
 
 class Pair(NamedTuple):
@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """A sample request and, by region, what its labelled partners cost: percent off, sold out or absent."""
+    """A sample request and, by region, what its labelled partners cost: percent off, or sold out."""
 
     postcode: str
     wanted: str

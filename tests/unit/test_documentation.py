@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from chalicelib.settings import Settings
 from local.settings_page import PAGE, render
 from local.shop.stock import read_stock
 
@@ -62,6 +64,14 @@ def test_modules_to_run_exist(document: Path) -> None:
 
 def test_the_page_of_settings_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(), "run python -m local.settings_page"
+
+
+def test_every_setting_has_a_row_with_its_default() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = {setting.metadata["name"]: setting.metadata["default"] for setting in fields(Settings)}
+    assert [
+        name for name, default in rows.items() if f"| `{name}` | {f'`{default}`' if default else ''} |" not in page
+    ] == []
 
 
 def test_the_readme_shows_the_picture_and_the_two_commands_on_its_first_screen() -> None:

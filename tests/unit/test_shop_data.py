@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.harness import SHARED_DATA
+from local.shop import make_data
+from local.shop.naming import shop_name
 from local.shop.regions import REGIONS, region_of
 from local.shop.stock import DATA, Item, read_stock
 
@@ -94,3 +98,38 @@ def test_one_wish_lies_exactly_on_its_threshold_and_one_a_hair_below() -> None:
     assert exact == ["canon cli-226 black ink tank"]
     (extender,) = (item for item in STOCK.values() if item.name == "Netgear Universal Wi-Fi Range Extender WN3000RP")
     assert Decimal("29.9") < percent_off(extender, "london") < 30
+
+
+@pytest.mark.skipif(
+    not (SHARED_DATA / "product-pairs").is_dir(), reason="the source of the data is not on this machine"
+)
+def test_the_data_is_what_its_script_makes_of_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    monkeypatch.setattr(make_data, "HERE", shop)
+    make_data.main(SHARED_DATA / "product-pairs")
+    for made in (shop / "products.json", tmp_path / "sample_requests.json"):
+        kept = DATA.parent.parent / made.relative_to(tmp_path)
+        assert made.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("hp 56 black ink c6656an - 2 x 5 ml", "HP 56 Black Ink C6656AN – 2 × 5 ml"),
+        ("case for iphone 4 with wi-fi", "Case for iPhone 4 with Wi-Fi"),
+        ("the 8-port usb switch", "The 8-port USB Switch"),
+        ("- d-link dgs-1005g .", "D-Link DGS-1005G"),
+    ],
+)
+def test_titles_become_names_as_a_shop_prints_them(title: str, name: str) -> None:
+    assert shop_name(title) == name
+
+
+def test_an_exact_reduction_is_exact_and_others_are_to_the_penny() -> None:
+    assert make_data.reduced(Decimal("13.97"), "exactly 25") == {
+        "price": "10.50", "was_price": "14", "availability": "InStock",
+    }  # fmt: skip
+    assert make_data.reduced(Decimal("69.66"), "29.99")["price"] == "48.77"
+    assert "was_price" not in make_data.reduced(Decimal("10.00"), "0")
+    assert make_data.reduced(Decimal("10.00"), make_data.SOLD_OUT)["availability"] == "OutOfStock"
