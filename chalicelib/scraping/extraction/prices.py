@@ -60,10 +60,10 @@ _ENDING = r"(?:[.,][-–—]+)?"
 _PRICE = re.compile(
     rf"(?P<before>{currencies.PATTERN})?(?P<gap>\s{{0,2}}:?\s?)(?<![\w.,]){_NUMBER.replace('(?:', '(?P<number>', 1)}{_ENDING}"
     rf"(?(before)(?:\s?(?P<code>(?-i:{'|'.join(sorted(currencies.CODES))}))(?!\w))?"
-    rf"|(?:\s{{0,2}}(?P<after>{currencies.PATTERN})|\s?(?P<minor>{_MINOR})(?![\w]))?)",
+    rf"|(?:[^\S\n]{{0,2}}(?P<after>{currencies.PATTERN})|\s?(?P<minor>{_MINOR})(?![\w]))?)",
     re.IGNORECASE,
 )
-_LOOSE_SPACE = re.compile(r"\s+")
+_LOOSE_SPACE = re.compile(r"[^\S\n]+")
 
 
 def read_amount(text: str, decimals: int | None = None) -> Decimal | None:
@@ -120,7 +120,8 @@ def _tidy(amount: Decimal) -> Decimal:
 
 @lru_cache(maxsize=8192)
 def read_mentions(text: str, url: str = "") -> tuple[Mention, ...]:
-    """Every amount of ``text`` that can be money, in order, each with its kind.
+    """Every amount of ``text`` that can be money, in order, each with its kind; words behind a line break say nothing of
+    the amount before it.
 
     ``url`` settles signs that countries share (``$``).  A bare number is a mention without sign: the caller decides
     whether the place it stands in makes it a price.
@@ -133,13 +134,14 @@ def read_mentions(text: str, url: str = "") -> tuple[Mention, ...]:
 def _mention(match: re.Match[str], text: str, url: str) -> Mention | None:
     sign = match["code"] or match["before"] or match["after"]
     amount = believable(_decimal(match["number"], 3 if (sign or "").upper() in ("KWD", "BHD", "OMR") else None))
-    if amount is None or _negative(match, text):
+    if amount is None or _negative(match, text) or _PERCENT.match(text, match.end()):
         return None
     currency = currencies.currency_code(sign, url) if sign else None
     if match["minor"] and not sign:
         amount, currency = _tidy(amount / 100), _minor_currency(match["minor"], url)
     start = match.start("before") if match["before"] else match.start("number")
-    kind = price_words.kind_of(text[max(0, start - 60) : start], text[match.end() : match.end() + 40])
+    after = text[match.end() : match.end() + 40].partition("\n")[0]
+    kind = price_words.kind_of(text[max(0, start - 60) : start], after)
     return Mention(amount, currency, Kind(kind), start, match.end(), bool(sign or match["minor"]))
 
 
@@ -155,6 +157,7 @@ def _negative(match: re.Match[str], text: str) -> bool:
     return bool(_MINUS.search(text[:start]))
 
 
+_PERCENT = re.compile(r"\s?%")
 _MINUS = re.compile(rf"(?:(?:^|[\s(])[-–]|(?:{currencies.PATTERN})\s?[-–])$", re.IGNORECASE)
 
 
