@@ -1,0 +1,306 @@
+"""The flow from match to text against a faithful DynamoDB: nothing is told twice, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import msgspec
+import pytest
+
+from chalicelib import aws
+from chalicelib.errors import RetryLater
+from chalicelib.models import RequestStatus, UserRequest
+from chalicelib.notifications import ledger, moves
+from chalicelib.notifications.delivery import deliver
+from chalicelib.notifications.messages import UserNotification
+from chalicelib.notifications.observing import Observed, observe
+from chalicelib.notifications.publishing import publish
+from chalicelib.notifications.states import State
+from chalicelib.notifications.sweeping import Swept, sweep
+from chalicelib.settings import settings
+from tests.support.notifications import NOON, match, product, request, table_definition
+from tests.support.strict_sns import StrictSns
+
+
+class Topic:
+    """Stands in for the topic and its queue: what was published, in order."""
+
+    def __init__(self) -> None:
+        self.messages: list[UserNotification] = []
+        self.attributes: list[dict[str, Any]] = []
+
+    def publish(self, *, TopicArn: str, Message: str, MessageAttributes: dict[str, Any]) -> None:  # noqa: N803
+        self.messages.append(msgspec.json.decode(Message, type=UserNotification))
+        self.attributes.append(MessageAttributes)
+
+    def take(self) -> UserNotification:
+        return self.messages.pop(0)
+
+
+@pytest.fixture
+def table(dynamodb_local: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    name = f"Notifications{uuid4().hex[:8]}"
+    monkeypatch.setenv("NOTIFICATIONS_TABLE", name)
+    monkeypatch.setenv("NOTIFICATIONS_TOPIC_ARN", "arn:aws:sns:eu-west-2:000000000000:UserNotifications")
+    monkeypatch.setenv("SMS_DAILY_CAP", "3")
+    settings.cache_clear()
+    client = boto3.client("dynamodb", endpoint_url=dynamodb_local)
+    client.create_table(**table_definition(name))
+    monkeypatch.setattr(aws, "dynamodb", lambda: client)
+    yield name
+    client.delete_table(TableName=name)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
+    made = Topic()
+    monkeypatch.setattr(aws, "sns_topic", lambda: made)
+    return made
+
+
+@pytest.fixture
+def sns(monkeypatch: pytest.MonkeyPatch) -> StrictSns:
+    made = StrictSns()
+    monkeypatch.setattr(aws, "sns_sms", lambda: made)
+    return made
+
+
+def at(moment: datetime) -> Any:
+    return lambda: moment
+
+
+def deliver_at(message: UserNotification, wish: UserRequest | None, moment: datetime = NOON, **more: Any) -> State:
+    return deliver(message, lambda _: wish, clock=at(moment), **more)
+
+
+pytestmark = pytest.mark.usefixtures("table")
+
+
+def test_a_match_is_told_once(topic: Topic, sns: StrictSns) -> None:
+    wish, offer = request(), product()
+    assert publish(wish, [match(wish, offer)], "c1", now=NOON) == 1
+    assert publish(wish, [match(wish, offer)], "c2", now=NOON) == 0
+    message = topic.take()
+    assert deliver_at(message, wish) is State.SENT
+    assert deliver_at(message, wish) is State.SENT
+    assert len(sns.inbox) == 1
+    (told,) = ledger.history(wish.request_id)
+    assert told.delivery_state is State.SENT
+    assert told.message_id == sns.inbox[0].message_id
+    assert told.message == message
+    assert (told.parts, told.attempts, told.due_at) == (1, 1, None)
+
+
+def test_several_products_of_one_run_make_one_text(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    offers = [product("sample-1"), product("sample-2", "1.00"), product("other-3", "1.50")]
+    assert publish(wish, [match(wish, offer) for offer in offers], now=NOON) == 1
+    message = topic.take()
+    assert [item.product_id for item in message.items] == ["sample-2", "sample-1", "other-3"]
+    assert topic.attributes[0]["Shop"] == {"DataType": "String.Array", "StringValue": '["other", "sample"]'}
+    assert "+44" not in str(topic.attributes) + str(message)
+    deliver_at(message, wish)
+    assert [all(offer.product_name in text.body for offer in offers) for text in sns.inbox] == [True]
+
+
+def test_a_later_run_tells_only_what_is_new(topic: Topic) -> None:
+    wish = request()
+    publish(wish, [match(wish, product("sample-1"))], now=NOON)
+    publish(wish, [match(wish, product("sample-1")), match(wish, product("sample-2"))], now=NOON)
+    assert [[item.product_id for item in message.items] for message in topic.messages] == [["sample-1"], ["sample-2"]]
+
+
+def test_a_further_fall_is_told_only_after_the_first_text_went(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product(price="1.50"))], now=NOON)
+    assert publish(wish, [match(wish, product(price="1.30"))], now=NOON) == 0
+    deliver_at(topic.take(), wish)
+    assert publish(wish, [match(wish, product(price="1.31"))], now=NOON) == 0
+    assert publish(wish, [match(wish, product(price="1.30"))], now=NOON) == 1
+    assert topic.take().items[0].episode == 2
+
+
+def test_two_good_scrapes_without_the_offer_make_it_news_again(topic: Topic, sns: StrictSns) -> None:
+    wish, offer = request(), product()
+    pair = (wish.request_id, offer.product_id)
+
+    def scraped(run: str, *satisfied: tuple[str, str], shops: tuple[str, ...] = ("sample",)) -> Observed:
+        return observe("SW1A 1AA", run, shops, {wish.request_id}, satisfied, now=NOON)
+
+    publish(wish, [match(wish, offer)], now=NOON)
+    assert scraped("20260601T000000Z-a", pair) == Observed()
+    assert scraped("20260602T000000Z-a") == Observed(wavering=1)
+    assert scraped("20260602T000000Z-a") == Observed(), "the same run again"
+    assert scraped("20260603T000000Z-a", pair) == Observed(recovered=1)
+    assert scraped("20260602T000000Z-a") == Observed(), "an earlier run, late"
+    assert scraped("20260604T000000Z-a") == Observed(wavering=1)
+    assert scraped("20260605T000000Z-a", shops=()) == Observed(), "its shop could not be read"
+    assert publish(wish, [match(wish, offer)], now=NOON) == 0
+    assert scraped("20260606T000000Z-a") == Observed(ended=1)
+    assert publish(wish, [match(wish, offer)], now=NOON) == 1
+    assert [message.items[0].episode for message in topic.messages] == [1, 2]
+
+
+def test_requests_that_were_not_judged_keep_their_episodes(topic: Topic) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    assert observe("SW1A 1AA", "20260601T000000Z-a", ["sample"], {"another"}, (), now=NOON) == Observed()
+
+
+@pytest.mark.parametrize("gone", [None, request(status=RequestStatus.PAUSED)])
+def test_a_deleted_or_paused_request_stops_a_queued_text(
+    gone: UserRequest | None, topic: Topic, sns: StrictSns
+) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    assert deliver_at(message, gone) is State.SUPPRESSED
+    assert deliver_at(message, wish) is State.SUPPRESSED, "resumed too late for this one"
+    assert sns.inbox == []
+    assert publish(wish, [match(wish, product())], now=NOON) == 1, "it was never told, so it is news"
+    assert deliver_at(topic.take(), wish) is State.SENT
+
+
+def test_a_claim_that_was_never_published_is_published_by_the_sweep(
+    topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = request()
+
+    class Away:
+        def publish(self, **_: Any) -> None:
+            from botocore.exceptions import EndpointConnectionError
+
+            raise EndpointConnectionError(endpoint_url="https://sns.example")
+
+    monkeypatch.setattr(aws, "sns_topic", Away)
+    assert publish(wish, [match(wish, product())], now=NOON) == 0
+    monkeypatch.setattr(aws, "sns_topic", lambda: topic)
+    assert sweep(at(NOON + timedelta(seconds=119))) == Swept()
+    assert sweep(at(NOON + timedelta(seconds=121))) == Swept(published=1)
+    assert sweep(at(NOON + timedelta(seconds=122))) == Swept()
+    assert deliver_at(topic.take(), wish) is State.SENT
+
+
+def test_a_worker_that_stops_while_sending_leaves_it_unknown_for_ever(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    begun = moves.begin(message, [], [], 1, settings().sms_monthly_cap, NOON)
+    assert deliver_at(message, wish, NOON + timedelta(seconds=59)) is State.SENDING
+    assert deliver_at(message, wish, NOON + timedelta(seconds=60)) is State.UNKNOWN
+    assert deliver_at(message, wish, NOON + timedelta(seconds=70)) is State.UNKNOWN
+    assert sns.inbox == []
+    assert publish(wish, [match(wish, product())], now=NOON + timedelta(hours=1)) == 0
+    moves.finish(begun, State.SENT, NOON, message_id="late")
+    assert [told.delivery_state for told in ledger.history(wish.request_id)] == [State.SENT]
+
+
+def test_the_sweep_parks_what_no_message_brings_back(topic: Topic) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    moves.begin(topic.take(), [], [], 1, settings().sms_monthly_cap, NOON)
+    assert sweep(at(NOON + timedelta(seconds=61))) == Swept(parked=1)
+    assert [told.delivery_state for told in ledger.history(wish.request_id)] == [State.UNKNOWN]
+
+
+def test_at_night_a_text_is_held_and_goes_in_the_morning_with_what_is_true_then(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    night = NOON.replace(hour=22)
+    morning = night.replace(day=16, hour=7)  # 08:00 in London in summer
+    publish(wish, [match(wish, product("sample-1")), match(wish, product("sample-2"))], now=night)
+    message = topic.take()
+    assert deliver_at(message, wish, night) is State.CLAIMED
+    assert sweep(at(morning - timedelta(seconds=1))) == Swept()
+    assert sweep(at(morning + timedelta(seconds=1))) == Swept(published=1)
+    cheaper = product("sample-1", "0.90")
+    again = topic.take()
+    assert deliver_at(again, wish, morning + timedelta(seconds=2), still_true=lambda *_: [cheaper]) is State.SENT
+    assert "£0.90" in sns.inbox[0].body
+    assert "sample-2" not in sns.inbox[0].body
+    later = morning + timedelta(hours=1)
+    assert publish(wish, [match(wish, cheaper)], now=later) == 0, "told at that price"
+    assert publish(wish, [match(wish, product("sample-2"))], now=later) == 1, "was not told"
+
+
+def test_what_is_not_true_any_more_in_the_morning_is_not_sent(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    assert deliver_at(message, wish, NOON + timedelta(hours=2), still_true=lambda *_: []) is State.EXPIRED
+    assert sns.inbox == []
+    assert publish(wish, [match(wish, product())], now=NOON + timedelta(hours=3)) == 1
+
+
+def test_a_phone_gets_no_more_texts_a_day_than_its_cap(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    for number in range(5):
+        publish(wish, [match(wish, product(f"sample-{number}"))], now=NOON)
+    states = [deliver_at(topic.take(), wish) for _ in range(5)]
+    assert states == [State.SENT] * 3 + [State.CLAIMED] * 2
+    tomorrow = NOON.replace(day=15, hour=23) + timedelta(seconds=1)  # midnight in London in summer
+    assert sweep(at(tomorrow)).published == 2
+
+
+def test_an_opted_out_phone_is_remembered_and_its_request_paused(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    sns.opted_out.add(wish.phone_number)
+    paused: list[str] = []
+
+    def pause(one: UserRequest) -> None:
+        paused.append(one.request_id)
+
+    publish(wish, [match(wish, product("sample-1"))], now=NOON)
+    publish(wish, [match(wish, product("sample-2"))], now=NOON)
+    assert deliver_at(topic.take(), wish, pause=pause) is State.SUPPRESSED
+    assert deliver_at(topic.take(), wish, pause=pause) is State.SUPPRESSED
+    assert paused == [wish.request_id] * 2
+    assert sns.calls == 1, "the second time SNS was not asked"
+
+
+def test_a_throttled_text_goes_back_and_counts_for_nothing(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    sns.throttle = 1
+    for _ in range(4):  # more often than the daily cap
+        with pytest.raises(RetryLater):
+            deliver_at(message, wish)
+    sns.throttle = 0
+    assert deliver_at(message, wish) is State.SENT
+    assert len(sns.inbox) == 1
+
+
+def test_a_lost_answer_is_unknown_and_never_sent_again(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    sns.lose_after = 1
+    assert deliver_at(message, wish) is State.UNKNOWN
+    sns.lose_after = 0
+    assert deliver_at(message, wish) is State.UNKNOWN
+    assert len(sns.inbox) == 1
+
+
+def test_the_months_spend_stops_texts_before_the_cap_is_passed(
+    topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMS_MONTHLY_CAP", "1.00")
+    monkeypatch.setenv("SMS_PRICES", "GB=0.05")
+    settings.cache_clear()
+    for number in range(1, 24):
+        wish = request(number)
+        publish(wish, [match(wish, product())], now=NOON)
+        deliver_at(topic.take(), wish)
+    assert len(sns.inbox) == 20
+
+
+def test_a_country_without_a_price_gets_no_texts(topic: Topic, sns: StrictSns) -> None:
+    wish = request(phone_number="+33612345678")
+    publish(wish, [match(wish, product())], now=NOON)
+    assert deliver_at(topic.take(), wish) is State.CLAIMED
+    assert sns.calls == 0
