@@ -18,45 +18,58 @@ from chalicelib.scraping.extraction.text import folded
 
 MAX_PHRASE = 90
 """Characters of a text that may be a stock notice; longer ones are descriptions."""
-_REACH_BEFORE, _REACH_AFTER = 30, 160
-"""Texts before and after the headline in which the product's own stock notice stands."""
+MAX_STOCKED = 36
+_BEFORE, _BESIDE, _FURTHER = 30, 50, 160
+"""Texts before the headline, beside and further behind it among which the product's own stock notice stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was found on the page."""
 
-    buy_order: int | None
-    """Number of the first working buy button's text."""
-    dead_button: bool
-    """There is a buy button and it is disabled."""
-    sold_out: bool
-    in_stock: bool
+    buy_order: int | None = None
+    """Number of the first working buy button's text, those behind the headline first."""
+    dead_button: bool = False
+    """There is a buy button behind the headline and it is disabled."""
+    sold_out: float = 0.0
+    """How clearly the page says that the product is sold out: 2 beside the headline, 1 further off, 0 not at all."""
+    in_stock: bool = False
 
 
 def evidence_of(page: Page) -> Evidence:
     """The stock notices and buy buttons of the product's own part of the page."""
-    buy, dead, sold, stocked = None, False, False, False
+    buttons: list[int] = []
+    dead, sold, stocked = False, 0.0, False
     for piece in page.visible:
         if piece.place.zone != "main" or len(piece.text) > MAX_PHRASE:
             continue
         words = folded(piece.text)
         control = _control(piece)
-        if stock_words.BUY_PATTERN.match(words) and control is not None:
-            if _disabled(control):
-                dead = True
-            elif buy is None:
-                buy = piece.order
-        elif _is_near(page, piece):
-            sold = sold or _says_sold_out(piece, words, control)
-            stocked = stocked or bool(stock_words.IN_STOCK_PATTERN.search(words)) and not stock_words.SOLD_OUT_PATTERN.search(words)
-    if buy is None:
-        buy = _buy_input(page)
-    return Evidence(buy, dead, sold, stocked)
+        if control is not None and stock_words.BUY_PATTERN.match(words):
+            disabled = _disabled(control)
+            dead = dead or (disabled and _distance(page, piece) >= 0)
+            buttons += [] if disabled else [piece.order]
+        elif (strength := _strength(page, piece)) > 0:
+            sold = max(sold, strength if _says_sold_out(piece, words, control) else 0)
+            stocked = stocked or _says_in_stock(words)
+    behind = [order for order in buttons if order >= page.headline_order]
+    return Evidence(min(behind or buttons, default=_buy_input(page)), dead, sold, stocked)
 
 
-def _is_near(page: Page, piece: Piece) -> bool:
-    return page.headline_order - _REACH_BEFORE <= piece.order <= page.headline_order + _REACH_AFTER
+def _distance(page: Page, piece: Piece) -> int:
+    return piece.order - page.headline_order
+
+
+def _strength(page: Page, piece: Piece) -> float:
+    """How surely a notice at ``piece`` is about the product: by its nearness to the headline."""
+    distance = _distance(page, piece)
+    if -_BEFORE <= distance <= _BESIDE:
+        return 2.0
+    return 1.0 if -_BEFORE <= distance <= _FURTHER else 0.0
+
+
+def _says_in_stock(words: str) -> bool:
+    return len(words) <= MAX_STOCKED and bool(stock_words.IN_STOCK_PATTERN.search(words)) and not stock_words.SOLD_OUT_PATTERN.search(words)
 
 
 def _says_sold_out(piece: Piece, words: str, control: html.HtmlElement | None) -> bool:
@@ -115,22 +128,25 @@ def _buy_input(page: Page) -> int | None:
     return None
 
 
+STATED_IN, STATED_OUT, BUTTON, NOTICE, PRICE = -1.5, 2.0, -1.5, -1.5, -0.25
+"""Weights: what speaks for sold out is above zero.  A notice beside the headline (2) outweighs the data or a button, not
+both; in a page that a browser has drawn (where what is hidden is known) it counts twice and outweighs both."""
+
+
 def availability_of(page: Page, offers: list[Offer], evidence: Evidence, priced: bool) -> tuple[Availability, str]:
     """The product's availability and which rule gave it; ``priced``: whether the page shows a price for it."""
     stated = _stated(page, offers)
-    if evidence.sold_out and evidence.buy_order is None:
-        return Availability.OUT_OF_STOCK, "visible"
-    if stated is Availability.OUT_OF_STOCK and not (evidence.in_stock and evidence.buy_order is not None):
-        return stated, "structured"
-    if evidence.dead_button and evidence.buy_order is None and stated is not Availability.IN_STOCK and not evidence.in_stock:
-        return Availability.OUT_OF_STOCK, "button"
-    if evidence.buy_order is not None:
-        return Availability.IN_STOCK, "button"
-    if stated is Availability.IN_STOCK:
-        return stated, "structured"
-    if evidence.in_stock:
-        return Availability.IN_STOCK, "visible"
-    return (Availability.IN_STOCK, "price") if priced else (Availability.UNKNOWN, "")
+    votes = {
+        "structured": {Availability.IN_STOCK: STATED_IN, Availability.OUT_OF_STOCK: STATED_OUT}.get(stated, 0.0),
+        "button": BUTTON if evidence.buy_order is not None else (-BUTTON if evidence.dead_button else 0.0),
+        "notice": (2 if page.rendered else 1) * evidence.sold_out + (NOTICE if evidence.in_stock else 0),
+        "price": PRICE if priced else 0.0,
+    }
+    total = sum(votes.values())
+    if not total:
+        return Availability.UNKNOWN, ""
+    source = max(votes, key=lambda name: votes[name] * (1 if total > 0 else -1))
+    return (Availability.OUT_OF_STOCK if total > 0 else Availability.IN_STOCK), source
 
 
 def _stated(page: Page, offers: list[Offer]) -> Availability:

@@ -49,6 +49,8 @@ class Place:
 
     hidden: bool = False
     struck: bool = False
+    guessed: bool = False
+    """Struck only by the name of its class: not certain."""
     zone: str = "main"
     """``main``, ``related`` (other products), ``chrome`` (navigation, footer, basket), ``option`` or ``review``."""
     link: bool = False
@@ -63,8 +65,8 @@ class Piece:
     text: str
     place: Place
     box: Box | None
-    joined: bool
-    """Whether it follows the piece before without white space or block boundary."""
+    gap: str
+    """What parts it from the piece before: nothing, a space, or a line break where a block begins."""
 
 
 @dataclass
@@ -182,35 +184,35 @@ def _walk(page: Page) -> None:
     places: list[Place] = [Place()]
     starts: list[int] = []
     exempt = _main_ancestors(page.headline)
-    broken = True
+    gap = "\n"
     for event, element in etree.iterwalk(page.root, events=("start", "end")):
+        if element.tag not in _INLINE_TAGS:
+            gap = "\n"
         if event == "start":
             places.append(_place_of(element, places[-1], element in exempt))
             starts.append(len(page.pieces))
-            broken = broken or element.tag not in _INLINE_TAGS
             if element.text and element.tag not in _UNSEEN_TAGS:
-                broken = _add(page, element, element.text, places[-1], broken)
+                gap = _add(page, element, element.text, places[-1], gap)
             continue
         start = starts.pop()
         if len(page.pieces) > start:
             page.spans[element] = (start, len(page.pieces))
         places.pop()
-        broken = broken or element.tag not in _INLINE_TAGS
         parent = element.getparent()
         if element.tail and parent is not None:
-            broken = _add(page, parent, element.tail, places[-1], broken)
+            gap = _add(page, parent, element.tail, places[-1], gap)
         if len(page.pieces) >= MAX_PIECES:
             break
 
 
-def _add(page: Page, element: html.HtmlElement, text: str, place: Place, broken: bool) -> bool:
-    """Adds a text node; says whether the next piece stands apart from it."""
-    stripped = text.strip()
+def _add(page: Page, element: html.HtmlElement, text: str, place: Place, gap: str) -> str:
+    """Adds a text node; gives what parts it from the next."""
+    stripped = clean(text, 4000)
     if not stripped:
-        return broken or bool(text)
-    joined = not broken and not text[0].isspace()
-    page.pieces.append(Piece(len(page.pieces), element, clean(stripped, 4000), place, _box(element), joined))
-    return text[-1].isspace()
+        return gap or (" " if text else "")
+    gap = gap or (" " if text[0].isspace() else "")
+    page.pieces.append(Piece(len(page.pieces), element, stripped, place, _box(element), gap))
+    return " " if text[-1].isspace() else ""
 
 
 def _box(element: html.HtmlElement) -> Box | None:
@@ -230,12 +232,13 @@ def _place_of(element: html.HtmlElement, outer: Place, exempt: bool) -> Place:
     if not element.attrib and element.tag not in page_words.TELLING_TAGS and element.tag not in _UNSEEN_TAGS:
         return outer
     hidden = outer.hidden or _is_hidden(element)
-    struck = outer.struck or _is_struck(element)
+    certain = _is_struck(element)
+    struck = outer.struck or certain or bool(page_words.WAS_CLASS.search(names_of(element)))
+    guessed = struck and not certain and (outer.guessed or not outer.struck)
     zone = outer.zone if outer.zone != "main" or exempt else page_words.zone_of(element.tag, names_of(element), element.get("role") or "")
     link = outer.link or element.tag == "a"
-    if (hidden, struck, zone, link) == (outer.hidden, outer.struck, outer.zone, outer.link):
-        return outer
-    return Place(hidden, struck, zone, link)
+    place = Place(hidden, struck, guessed, zone, link)
+    return outer if place == outer else place
 
 
 def names_of(element: html.HtmlElement) -> str:
@@ -262,7 +265,7 @@ def _is_struck(element: html.HtmlElement) -> bool:
     if element.tag in ("del", "s", "strike") or (box and box.struck):
         return True
     style = element.get("style")
-    return bool((style and _STRUCK_STYLE.search(style)) or page_words.WAS_CLASS.search(names_of(element)))
+    return bool(style and _STRUCK_STYLE.search(style))
 
 
 def headline(root: html.HtmlElement) -> html.HtmlElement | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chalicelib.models import Availability
 from chalicelib.scraping.extraction.currencies import currency_code, currency_of_url
 from chalicelib.scraping.extraction.offers import Offer
 from chalicelib.scraping.extraction.page import Page
@@ -63,7 +64,8 @@ def single_price(offers: list[Offer], page: Page) -> Priced:
 
 def _stated(page: Page, offers: list[Offer]) -> tuple[set[Decimal], Decimal | None, str | None, str]:
     """Amounts that the page's data states, the list price and currency with them, and which data it was."""
-    amounts = {offer.amount for offer in offers if offer.amount is not None}
+    buyable = [offer for offer in offers if offer.availability is Availability.IN_STOCK] or offers
+    amounts = {offer.amount for offer in buyable if offer.amount is not None}
     if amounts:
         was = max((offer.was for offer in offers if offer.was is not None), default=None)
         return amounts, was, next((offer.currency for offer in offers if offer.currency), None), "structured"
@@ -90,10 +92,13 @@ def _meta_amount(page: Page, *names: str) -> Decimal | None:
 def _settle(
     stated: set[Decimal], source: str, ranked: list[tuple[float, Tag]], tags: list[Tag]
 ) -> tuple[Decimal | None, str, Tag | None]:
-    """The amount, where it comes from, and the tag that shows it."""
+    """The amount, where it comes from, and the tag that shows it.
+
+    A "from" amount counts only where the data states an offer of just that amount: somebody can buy at it.
+    """
     best_score, best = ranked[0] if ranked else (-99.0, None)
     plain = best if best is not None and best.kind is Kind.PLAIN else None
-    shown = next((tag for _, tag in ranked if tag.kind is Kind.PLAIN and tag.amount in stated and tag.piece.place.zone == "main"), None)
+    shown = next((tag for _, tag in ranked if tag.kind is not Kind.RANGE and tag.amount in stated and tag.piece.place.zone == "main"), None)
     crossed = any(tag.amount in stated and tag.kind is Kind.WAS for tag in tags)
     if len(stated) == 1:
         only = next(iter(stated))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from chalicelib.scraping.extraction import verdicts
-from chalicelib.scraping.extraction.availability import availability_of, evidence_of
+from chalicelib.scraping.extraction.availability import Evidence, availability_of, evidence_of
 from chalicelib.scraping.extraction.choosing import main_product
 from chalicelib.scraping.extraction.identifiers import gtin_of, mpn_of, sku_of
 from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
 from chalicelib.scraping.extraction.naming import brand_of, image_of, name_of
 from chalicelib.scraping.extraction.offers import offers_of
 from chalicelib.scraping.extraction.page import Page, read_page
-from chalicelib.scraping.extraction.pricing import price_of
+from chalicelib.scraping.extraction.pricing import Priced, price_of
 from chalicelib.scraping.extraction.quantities import read_quantity, read_unit_price
 from chalicelib.scraping.extraction.structured import Item, items_of
 
@@ -40,7 +40,7 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
     sources = {"name": name_source, "price": priced.source, "availability": stock_source, "sku": sku_source}
     return ExtractedProduct(
         url=page.canonical_url,
-        verdict=PageVerdict.PRODUCT if name and (product or priced.amount or evidence.buy_order is not None) else PageVerdict.OTHER,
+        verdict=PageVerdict.PRODUCT if name and _sells(page, product, priced, evidence, sku_source) else PageVerdict.OTHER,
         name=name,
         brand=brand_of(page, product),
         price=priced.amount,
@@ -55,6 +55,13 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
         image_url=image_of(page, product),
         sources={field: source for field, source in sources.items() if source},
     )
+
+
+def _sells(page: Page, product: Item | None, priced: Priced, evidence: Evidence, sku_source: str) -> bool:
+    """Whether anything shows that the page is for one product."""
+    if product is not None or priced.amount is not None or evidence.buy_order is not None or evidence.sold_out:
+        return True
+    return sku_source == "label" or "product" in (page.meta("og:type") or "")
 
 
 def _unit_price(page: Page) -> str | None:

@@ -10,7 +10,7 @@ import re
 SOLD_OUT = (
     # English
     r"sold[- ]?out", r"out[- ]of[- ]stock", r"(?:currently|temporarily|now|is|are|item|product|online) unavailable", r"unavailable online", r"no longer (?:available|sold|for sale|in stock)",
-    r"not (?:currently )?available(?! for)", r"(?:currently )?not in stock", r"none (?:in stock|available)", r"discontinued", r"0 in stock", r"stock: 0", r"back soon", r"notify me when", r"email me when",
+    r"not (?:currently )?available(?! for)", r"(?:currently )?not in stock", r"none (?:in stock|available)", r"(?:this |product |item |has been |is |now )*discontinued(?= product|\W*$)", r"(?:cannot|can not|can't) (?:currently )?be (?:bought|purchased|ordered)", r"0 in stock", r"stock: 0", r"back soon", r"notify me when", r"email me when",
     r"(?:item|listing|ad|offer|auction) (?:has |is )?(?:been )?(?:ended|expired|sold|removed|deleted|no longer)", r"this (?:listing|ad|item) (?:was|has) (?:ended|sold|expired)", r"coming soon",
     # German
     r"ausverkauft", r"nicht (?:mehr )?(?:verfugbar|lieferbar|auf lager|vorratig|erhaltlich)", r"vergriffen", r"derzeit nicht", r"momentan nicht", r"zurzeit nicht",
@@ -25,7 +25,7 @@ SOLD_OUT = (
     # Baltic
     r"labi muudud", r"otsas", r"pole saadaval", r"toode (?:pole|ei ole) saadaval", r"nav pieejams", r"ispar(?:duotas|duota|dots)", r"izpardots", r"neturime",
     # Polish, Czech, Slovak, Slovene, Croatian, Hungarian, Romanian
-    r"niedostepn\w*", r"brak (?:w magazynie|na stanie|towaru)", r"wyprzedan\w*", r"produkt wycofany", r"vyprodan\w*", r"neni skladem", r"nedostupn\w*", r"nie je (?:na sklade|skladom|dostupn\w*)", r"docasne nedostupn\w*", r"vypredan\w*", r"predaj (?:bol )?ukonceny", r"prodej (?:byl )?ukoncen", r"uz nepredavame", r"ni na zalogi", r"razprodano", r"ni (?:vec )?na voljo", r"rasprodano", r"nije dostupno", r"nincs (?:raktaron|keszleten)", r"elfogyott", r"stoc epuizat", r"indisponibil", r"nu este in stoc",
+    r"niedostepn\w*", r"brak (?:w magazynie|na stanie|towaru)", r"wyprzedan\w*", r"produkt wycofany", r"vyprodan\w*", r"neni skladem", r"nedostupn\w*", r"nie je (?:na sklade|skladom|dostupn\w*)", r"docasne nedostupn\w*", r"vypredan\w*", r"(?:nie je|neni) (?:momentalne )?mozne\b.{0,20}\b(?:kupit|objednat|koupit)", r"nelze\b.{0,20}\b(?:koupit|objednat)", r"nie mozna\b.{0,20}\b(?:kupic|zamowic)", r"nicht (?:mehr )?bestellbar", r"predaj (?:bol )?ukonceny", r"prodej (?:byl )?ukoncen", r"uz nepredavame", r"ni na zalogi", r"razprodano", r"ni (?:vec )?na voljo", r"rasprodano", r"nije dostupno", r"nincs (?:raktaron|keszleten)", r"elfogyott", r"stoc epuizat", r"indisponibil", r"nu este in stoc",
     # Russian, Ukrainian
     r"нет в (?:наличии|продаже)", r"распродан\w*", r"раскуплен\w*", r"законч\w+", r"товара нет", r"снят с производства", r"недоступен", r"немає в наявності", r"под заказ нет",
     # Turkish, Greek
@@ -39,13 +39,13 @@ SOLD_OUT = (
 IN_STOCK = (
     r"(?<!not )(?<!out of )in[- ]stock", r"available (?:now|online|for (?:delivery|dispatch|home delivery))", r"only \d+ left", r"\d+ (?:available|in stock|left)", r"ready to (?:ship|dispatch)", r"ships? (?:today|within|in \d)",
     r"auf lager", r"sofort (?:lieferbar|verfugbar)", r"lieferbar (?:in|bis|innerhalb)", r"nur noch \d+", r"en stock", r"disponible (?:en ligne|immediatement|de inmediato)", r"en existencias", r"hay existencias", r"disponibilita immediata", r"disponibile", r"em estoque",
-    r"op voorraad", r"i lager", r"pa lager", r"varastossa", r"laos", r"na stanie", r"w magazynie", r"dostepn[yae]\b", r"skladem", r"na sklade", r"skladom", r"na zalogi", r"raktaron", r"in stoc", r"в наличии", r"есть в наличии", r"в корзину", r"stokta", r"有貨", r"現貨", r"在庫あり", r"재고 있음",
+    r"op voorraad", r"i lager", r"pa lager", r"varastossa", r"laos", r"na stanie", r"w magazynie", r"dostepn[yae]\b", r"skladem", r"na sklade", r"skladom", r"na zalogi", r"dobavljivo", r"raktaron", r"in stoc", r"в наличии", r"есть в наличии", r"в корзину", r"stokta", r"有貨", r"現貨", r"在庫あり", r"재고 있음",
 )  # fmt: skip
 
 BUY = (
     r"(?:add|move) (?:(?:it|this|item|items|product|selected) )?(?:to|in) (?:the |your |my |shopping )*(?:cart|basket|bag|trolley)", r"buy(?: it)? now", r"buy", r"order now", r"add to order", r"pre-?order(?: now)?", r"purchase", r"checkout", r"bid now", r"place bid", r"add", r"shop now at \w+", r"go to (?:shop|store)", r"view deal",
-    r"in den (?:warenkorb|einkaufswagen)", r"jetzt (?:kaufen|bestellen)", r"in die einkaufstasche", r"ajouter(?: cet article)? au (?:panier|caddie)", r"ajouter", r"acheter(?: maintenant)?", r"anadir (?:a la cesta|al carrito|a la bolsa)", r"agregar al (?:carro|carrito)", r"comprar(?: ahora| ya)?", r"adicionar ao carrinho", r"adicionar",
-    r"aggiungi al (?:carrello|cestino)", r"acquista(?: ora)?", r"compralo subito", r"in (?:de )?(?:winkelwagen|winkelmand)", r"bestellen", r"lagg i (?:varukorgen|kundvagnen?)", r"kop(?: nu)?", r"laeg i (?:kurv|indkobskurv)", r"legg i handlekurv", r"lisaa (?:ostos)?koriin", r"lisa (?:ostu)?korvi", r"osta(?: kohe)?", r"dodaj do koszyka", r"do koszyka", r"kup (?:teraz|i zaplac)", r"do kosiku", r"pridat do kosiku", r"vlozit do kosiku", r"koupit", r"do kosika", r"vlozit do kosika", r"kupit", r"dodaj v kosarico", r"v kosarico", r"dodaj u kosaricu", r"kosarba(?: teszem)?", r"adauga in cos",
+    r"in den (?:warenkorb|einkaufswagen)", r"jetzt (?:kaufen|bestellen)", r"in die einkaufstasche", r"ajouter(?: cet article)? au (?:panier|caddie)", r"ajouter", r"acheter(?: maintenant)?", r"(?:anadir|agregar|anade) (?:a la cesta|al carr(?:it)?o|a la bolsa)", r"agregar al (?:carro|carrito)", r"comprar(?: ahora| ya)?", r"adicionar ao carrinho", r"adicionar",
+    r"aggiungi al (?:carrello|cestino)", r"acquista(?: ora)?", r"compralo subito", r"in (?:de )?(?:winkelwagen|winkelmand)", r"bestellen", r"lagg i (?:varukorgen|kundvagnen?)", r"kop(?: nu)?", r"laeg i (?:kurv|indkobskurv)", r"legg i handlekurv", r"lisaa (?:ostos)?koriin", r"lisa (?:ostu)?korvi", r"osta(?: kohe)?", r"dodaj do koszyka", r"do koszyka", r"kup (?:teraz|i zaplac)", r"do kosiku", r"pridat do kosiku", r"vlozit do kosiku", r"koupit", r"do kosika", r"vlozit do kosika", r"kupit", r"naroci", r"dodaj v kosarico", r"v kosarico", r"dodaj u kosaricu", r"kosarba(?: teszem)?", r"adauga in cos",
     r"(?:добавить )?в корзину", r"купить(?: сейчас)?(?: в 1 клик)?", r"заказать", r"додати в кошик", r"sepete ekle", r"satin al", r"προσθηκη στο καλαθι", r"加入購物車", r"放入購物車", r"立即購買", r"直接購買", r"加入购物车", r"カートに入れる", r"今すぐ買う", r"購入", r"장바구니", r"أضف إلى", r"הוסף לסל",
 )  # fmt: skip
 """What buy buttons say; a button's whole text, optionally with a price or a sign around it."""

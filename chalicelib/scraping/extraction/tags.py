@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lxml import html
 
-from chalicelib.scraping.extraction import currencies
+from chalicelib.scraping.extraction import currencies, price_words
 from chalicelib.scraping.extraction.page import Page, Piece, names_of
 from chalicelib.scraping.extraction.prices import Kind, Mention, read_mentions
+from chalicelib.scraping.extraction.text import folded, plain_digits
 
 MAX_TAG = 64
 """Characters of a price tag; longer texts are sentences."""
@@ -32,6 +34,8 @@ class Tag:
     text: str
     named: bool
     """Whether the shop calls the element a price."""
+    labelled: bool
+    """Whether a word for "price" stands just before it."""
     kind: Kind
 
     @property
@@ -73,23 +77,18 @@ def _read(page: Page, span: tuple[int, int]) -> list[Tag]:
     found: list[Tag] = []
     for struck in (False, True):
         part = [piece for piece in pieces if piece.place.struck is struck]
-        if part:
-            text = joined(part)
-            if len(text) > 3 * MAX_TAG:
-                continue
-            found.extend(_tag(mention, part, text, struck) for mention in read_mentions(text, page.url))
+        text, starts = lay_out(part)
+        if len(text) <= 3 * MAX_TAG:
+            found.extend(_tag(page, mention, part, text, starts) for mention in read_mentions(text, page.url))
     return [tag for tag in found if tag.mention.has_sign or tag.named]
 
 
-def _tag(mention: Mention, pieces: list[Piece], text: str, struck: bool) -> Tag:
-    offset = 0
-    owner = pieces[0]
-    for piece in pieces:
-        if offset <= mention.start:
-            owner = piece
-        offset += len(piece.text) + (0 if piece.joined else 1)
+def _tag(page: Page, mention: Mention, pieces: list[Piece], text: str, starts: list[int]) -> Tag:
+    owner = pieces[max(0, bisect.bisect_right(starts, mention.start) - 1)]
     named = any(_PRICE_NAME.search(names_of(element)) for element in _near(owner.element))
-    return Tag(mention, owner, text, named, Kind.WAS if struck and mention.kind in (Kind.PLAIN, Kind.OTHER) else mention.kind)
+    kind = Kind.WAS if owner.place.struck and mention.kind in (Kind.PLAIN, Kind.OTHER) else mention.kind
+    before = text[: mention.start] or (page.pieces[owner.order - 1].text if owner.order else "")
+    return Tag(mention, owner, text, named, bool(price_words.LABEL.search(folded(before[-40:]))), kind)
 
 
 def _near(element: html.HtmlElement) -> list[html.HtmlElement]:
@@ -101,15 +100,21 @@ def _near(element: html.HtmlElement) -> list[html.HtmlElement]:
     return above
 
 
-def joined(pieces: list[Piece]) -> str:
-    """The text of ``pieces`` as it is read: raised or separate cents (``£24`` ``99``) get their point."""
-    text = ""
+def lay_out(pieces: list[Piece]) -> tuple[str, list[int]]:
+    """The text of ``pieces`` as it is read, and where in it each piece begins.
+
+    Raised or separate cents (``£24`` ``99``) get their point; blocks stand on lines of their own.
+    """
+    text, starts = "", []
     for piece in pieces:
-        if _is_cents(piece, text):
-            text += "." + piece.text
-        else:
-            text += ("" if piece.joined and _continues(piece.text, text) else " ") + piece.text
-    return text.strip()
+        words = plain_digits(piece.text)
+        if text and _is_cents(piece, text):
+            text += "."
+        elif text and (piece.gap or not _continues(words, text)):
+            text += piece.gap or " "
+        starts.append(len(text))
+        text += words
+    return text, starts
 
 
 _ENDS_OPEN = re.compile(rf"(?:\d|[.,]|{currencies.PATTERN})$", re.IGNORECASE)
@@ -127,36 +132,49 @@ def _continues(text: str, before: str) -> bool:
 def _is_cents(piece: Piece, before: str) -> bool:
     if not re.match(r"\d\d(?!\d)", piece.text) or not re.search(r"(?:^|[^\d.,])\d+$", before):
         return False
-    return piece.joined or piece.element.tag == "sup" or bool(_CENTS_NAME.search(names_of(piece.element)))
+    return not piece.gap or piece.element.tag == "sup" or bool(_CENTS_NAME.search(names_of(piece.element)))
 
 
 def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | None) -> list[tuple[float, Tag]]:
     """``tags`` that may be the page's price, with their scores, best first.
 
-    ``known``: amounts that structured data states; ``buy_order``: the place of the buy button, if there is one.
+    ``known``: amounts that structured data states; ``buy_order``: the place of the buy button, if there is one.  A
+    "before" price told only by its class name may be the price where nothing else is: there is no before without a now.
     """
     listed = _listed(tags)
     largest = max((tag.piece.box.font_size for tag in tags if tag.piece.box), default=0.0)
     rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM, Kind.RANGE)]
-    ranked = [(_score(page, tag, tag.amount in known, _signature(tag) in listed, largest, buy_order), tag) for tag in rivals]
+    if not any(tag.piece.place.zone == "main" for tag in rivals):
+        rivals += [replace(tag, kind=Kind.PLAIN) for tag in tags if tag.kind is Kind.WAS and tag.piece.place.guessed]
+    times = Counter(tag.amount for tag in rivals if tag.piece.place.zone == "main")
+    ranked = []
+    for tag in rivals:
+        score = _score(page, tag, _signature(tag) in listed, buy_order) + _drawn(tag, largest)
+        score += (3 if tag.amount in known else 0) + 0.4 * min(2, max(0, times[tag.amount] - 1))
+        ranked.append((score, tag))
     return sorted(ranked, key=lambda pair: -pair[0])
 
 
 _ZONES = {"main": 0.0, "option": -2.0, "chrome": -5.0, "review": -5.0, "related": -6.0}
 
 
-def _score(page: Page, tag: Tag, known: bool, listed: bool, largest: float, buy_order: int | None) -> float:
+def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
+    """What speaks for a tag in the text: its sign, its name, its label, its nearness to the headline and the buy button."""
     distance = tag.piece.order - page.headline_order
     score = _ZONES[tag.piece.place.zone] - 0.35 * math.log2(1 + abs(distance)) - (1.5 if distance < 0 else 0)
-    score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (3 if known else 0)
+    score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (1 if tag.labelled else 0)
     score -= (1.5 if tag.piece.place.link else 0) + (3 if listed else 0)
-    score -= max(0, len(tag.text) - 30) / 30
-    if buy_order is not None:
+    if buy_order is not None and buy_order >= page.headline_order:
         score -= 0.2 * math.log2(1 + abs(tag.piece.order - buy_order))
-    box = tag.piece.box
-    if box and largest:
-        score += 3 * box.font_size / largest + (1 if box.y < 1000 else 0)
     return score
+
+
+def _drawn(tag: Tag, largest: float) -> float:
+    """What speaks for a tag in the picture: the largest letters, the first screen."""
+    box = tag.piece.box
+    if box is None or not largest:
+        return 0.0
+    return 2 * box.font_size / largest - 1 + (0.5 if box.y < 1000 else 0)
 
 
 def _signature(tag: Tag) -> tuple[str, str, str]:
