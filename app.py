@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chalice import Chalice, CORSConfig, Response
-from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, CORSConfig, DynamoDBEvent, Response, SQSEvent
 
 from chalicelib import pipeline
 from chalicelib.requests import http
@@ -11,27 +10,28 @@ from chalicelib.settings import declared_arn, settings
 
 app = Chalice(app_name="shelfwatch", configure_logs=False)
 app.api.cors = CORSConfig(**http.cors(settings().cors_origins))
+ACCESS = http.access()
 
 
 # The HTTP API ------------------------------------------------------------------------------------------------------
 
 
-@app.route("/submitanewrequest", methods=["POST"], api_key_required=True)
+@app.route("/submitanewrequest", methods=["POST"], **ACCESS)
 def submit_a_new_request() -> Response:
     return http.respond(app.current_request, http.submit)
 
 
-@app.route("/listrequests", methods=["GET"], api_key_required=True)
+@app.route("/listrequests", methods=["GET"], **ACCESS)
 def list_requests() -> Response:
     return http.respond(app.current_request, http.list_requests)
 
 
-@app.route("/deletearequest", methods=["DELETE"], api_key_required=True)
+@app.route("/deletearequest", methods=["DELETE"], **ACCESS)
 def delete_a_request() -> Response:
     return http.respond(app.current_request, http.delete)
 
 
-@app.route("/update", methods=["PUT"], api_key_required=True)
+@app.route("/update", methods=["PUT"], **ACCESS)
 def update() -> Response:
     return http.respond(app.current_request, http.update)
 
@@ -51,7 +51,8 @@ def scraper(event: CloudWatchEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue_arn=declared_arn("SCRAPE_JOBS_QUEUE_ARN"), maximum_concurrency=5)
 def scrape_worker(event: SQSEvent) -> dict[str, Any]:
-    return pipeline.scrape(event.to_dict(), event.context.get_remaining_time_in_millis)
+    context: Any = event.context
+    return pipeline.scrape(event.to_dict(), context.get_remaining_time_in_millis)
 
 
 @app.on_dynamodb_record(declared_arn("FIRST_CATALOG_STREAM_ARN"), batch_size=500, starting_position="TRIM_HORIZON")
@@ -74,6 +75,11 @@ def delivery_worker(event: SQSEvent) -> dict[str, Any]:
     return pipeline.deliver(event.to_dict())
 
 
-@app.lambda_function()
-def reconciler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+@app.schedule("rate(1 minute)")
+def sweeper(event: CloudWatchEvent) -> dict[str, Any]:
+    return pipeline.sweep()
+
+
+@app.schedule(settings().scrape_schedule)
+def reconciler(event: CloudWatchEvent) -> dict[str, Any]:
     return pipeline.reconcile()

@@ -6,11 +6,15 @@ Log messages are constant and carry their facts as fields: ``logger().info("requ
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger, Metrics
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SERVICE = "shelfwatch"
 # International (+44 7700 900123, 0044…) and national (07700 900123) forms; dates and ids are left alone.
@@ -46,3 +50,17 @@ def metrics() -> Metrics:
 def count(name: str, value: float = 1) -> None:
     """Add ``value`` to the counter ``name`` (e.g. ``RequestsCreated``); written when the function returns."""
     metrics().add_metric(name=name, unit="Count", value=value)
+
+
+def observed(entry: Callable[P, R]) -> Callable[P, R]:
+    """Wraps what a function is entered by: whatever was counted in it is written when it returns or raises."""
+
+    @wraps(entry)
+    def wrapped(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return entry(*arguments, **named)
+        finally:
+            if metrics().metric_set:
+                metrics().flush_metrics()
+
+    return wrapped

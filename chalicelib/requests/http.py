@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Response
+from chalice.app import CognitoUserPoolAuthorizer, Response
 
 from chalicelib.requests.answers import Answer, encoded, refusal
 from chalicelib.requests.asked import Asked
@@ -36,10 +36,20 @@ def cors(origins: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def respond(request: Request, handler: Handler) -> Response:
+def access() -> dict[str, Any]:
+    """Arguments of ``app.route``: how API Gateway checks the caller, and that ``bodies`` checks the content type."""
+    stage = settings()
+    if stage.access == "api_key":
+        return {"api_key_required": True, "content_types": ["*/*"]}
+    authorizer = CognitoUserPoolAuthorizer("shoppers", provider_arns=[stage.require("user_pool_arn")])
+    return {"authorizer": authorizer, "content_types": ["*/*"]}
+
+
+def respond(request: Request | None, handler: Handler) -> Response:
     """Answer ``request`` with what ``handler`` gives or raises; never raises itself, and logs one line."""
     from chalicelib.telemetry import logger
 
+    assert request is not None  # Chalice sets it for as long as a route runs
     started = time.perf_counter()
     asked = Asked.of(request)
     logger().set_correlation_id(asked.request_id)
@@ -49,7 +59,12 @@ def respond(request: Request, handler: Handler) -> Response:
         answer = refusal(error)
     fields = {"method": request.method, "route": request.path, "status": answer.status}
     logger().info("request answered", extra=fields | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
-    headers = {"Content-Type": "application/json", "X-Request-Id": asked.request_id, **_origin(asked), **answer.headers}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "X-Request-Id": asked.request_id,
+        **_origin(asked),
+        **answer.headers,
+    }
     return Response(body=encoded(answer.body), status_code=answer.status, headers=headers)
 
 
