@@ -1,1 +1,1 @@
-"""Shop pages → products: plan a run, read each shop's listings politely and safely, keep what was read until it is complete."""
+"""Shop pages → products: plan a run, read each shop politely and safely, keep what was read until all of it is."""

@@ -28,6 +28,7 @@ from selenium.webdriver.common.by import By
 from urllib3.exceptions import HTTPError
 
 from chalicelib.scraping import chromium
+from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET, SCROLL, TAKE, WAIT_READY
 from chalicelib.scraping.guard import Guard
 from chalicelib.scraping.pages import MAX_HTML, PAGE_BYTES, BrowserLost, Page, PageFailed
 from chalicelib.scraping.proxy import Proxy
@@ -40,71 +41,6 @@ READY_SECONDS = 8
 """Until a rendered page shows what its declaration waits for."""
 MEMORY_LIMIT = 450 * 1024 * 1024
 """Resident bytes of browser and driver above which the next page gets a new browser."""
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--single-process",
-    "--no-zygote",
-    "--in-process-gpu",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-setuid-sandbox",
-    "--disable-site-isolation-trials",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-extensions",
-    "--disable-sync",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions,WebRtcHideLocalIpsWithMdns",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-quic",
-    "--dns-prefetch-disable",
-    "--no-first-run",
-    "--no-pings",
-    "--mute-audio",
-    "--hide-scrollbars",
-    "--window-size=1280,1600",
-    "--blink-settings=imagesEnabled=false",
-    "--js-flags=--max-old-space-size=256",
-    "--disk-cache-size=33554432",
-    "--proxy-bypass-list=<-loopback>",
-)
-"""The first nine are what a Lambda sandbox needs; the others keep the browser still, small and inside the proxy."""
-BLOCKED = tuple(
-    f"*.{ending}{rest}"
-    for ending in ("woff", "woff2", "ttf", "otf", "eot", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "mp4", "webm", "mp3", "m3u8", "ogg", "pdf", "zip")
-    for rest in ("", "?*")
-)  # fmt: skip
-"""What no product's text or price is in."""
-QUIET = """
-(() => {
-  const no = () => { throw new DOMException("not here", "SecurityError"); };
-  window.open = () => null;
-  window.print = window.alert = () => undefined;
-  window.confirm = () => false;
-  window.prompt = () => null;
-  window.RTCPeerConnection = window.webkitRTCPeerConnection = undefined;
-  try { Object.defineProperty(Navigator.prototype, "serviceWorker", {get: () => ({register: () => Promise.reject(new Error("off")), ready: new Promise(no => {}), addEventListener() {}, getRegistrations: () => Promise.resolve([])})}); } catch (error) { /* insecure origin: not there at all */ }
-  window.addEventListener("beforeunload", event => { event.stopImmediatePropagation(); }, true);
-})();
-"""
-"""Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
-WAIT_READY = """
-const [selector, milliseconds, done] = arguments;
-const seen = () => document.querySelector(selector) !== null;
-if (seen()) { done(true); return; }
-const watch = new MutationObserver(() => { if (seen()) { finish(true); } });
-const timer = setTimeout(() => finish(seen()), milliseconds);
-function finish(answer) { watch.disconnect(); clearTimeout(timer); done(answer); }
-watch.observe(document, {subtree: true, childList: true, attributes: true});
-"""
-TAKE = """
-const [limit, selector] = arguments;
-const html = document.documentElement ? document.documentElement.outerHTML : "";
-const link = selector ? document.querySelector(selector) : null;
-return [location.href, html.slice(0, limit), link && link.href && link.getAttribute("href") !== "#" ? link.href : null];
-"""
 
 
 def layer_of_selenium() -> Path:
@@ -157,7 +93,7 @@ class Browser:
             return self.page(next_selector)
 
     def page(self, next_selector: str | None = None) -> Page:
-        """The page as it is now.  ``Forbidden`` when it has led away from the shop, ``PageFailed`` when it is too large."""
+        """The page as it is now.  ``Forbidden`` when it has left the shop, ``PageFailed`` when it is too large."""
         with self._watched():
             driver = self._ready_driver()
             self._one_window(driver)
@@ -184,15 +120,8 @@ class Browser:
 
     def scroll(self, ready: str | None = None, milliseconds: int = 1500) -> bool:
         """Scroll to the end of the page; whether it grew within ``milliseconds``."""
-        script = """
-            const [limit, done] = arguments, before = document.documentElement.scrollHeight, started = Date.now();
-            window.scrollTo(0, before);
-            const look = () => document.documentElement.scrollHeight > before ? done(true)
-                : Date.now() - started > limit ? done(false) : setTimeout(look, 50);
-            look();
-        """
         with self._watched():
-            grew = bool(self._ready_driver().execute_async_script(script, milliseconds))
+            grew = bool(self._ready_driver().execute_async_script(SCROLL, milliseconds))
             self._wait(ready)
             return grew
 
@@ -321,7 +250,8 @@ def _settle(driver: WebDriver) -> None:
     """Limits and blocks that hold for every page."""
     driver.set_page_load_timeout(PAGE_SECONDS)
     driver.set_script_timeout(READY_SECONDS + 2)
-    driver.command_executor.client_config.timeout = PAGE_SECONDS + READY_SECONDS
+    executor: Any = driver.command_executor
+    executor.client_config.timeout = PAGE_SECONDS + READY_SECONDS
     driver.execute_cdp_cmd("Network.enable", {"maxTotalBufferSize": 1_000_000, "maxResourceBufferSize": 500_000})
     driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(BLOCKED)})
     driver.execute_cdp_cmd("Network.setBypassServiceWorker", {"bypass": True})

@@ -82,7 +82,7 @@ def unpack(layer: Path) -> Chromium:
 
 
 def _fill(folder: Path, layer: Path, pieces: list[Path]) -> None:
-    """Browser, driver, renderer and font configuration into ``folder``; pieces inflate side by side (zlib frees the GIL)."""
+    """Browser, driver, renderer and fonts.conf into ``folder``; pieces inflate side by side: zlib frees the GIL."""
     size, length = map(int, (layer / "chromium" / "chromium.size").read_text().split())
     binary = os.open(folder / "chromium", os.O_CREAT | os.O_WRONLY, 0o755)
     try:
@@ -168,7 +168,7 @@ def _kill(whose: object) -> None:
 
 
 def _browser_processes() -> Iterator[tuple[int, str]]:
-    """Process id and owner of every living process that carries our mark and is not a Python process's own child code."""
+    """Process id and owner of every living process that carries our mark, but for this one."""
     mark = f"{OWNER}=".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():

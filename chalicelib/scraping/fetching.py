@@ -54,8 +54,11 @@ class Fetcher:
         self.cookies: dict[str, str] = {}
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer for ``url``.  ``Forbidden`` for a hop outside the shop; ``PageFailed`` when there is no answer, or one
-        that is too large, too slow or goes in circles."""
+        """The answer for ``url``.
+
+        ``Forbidden`` for a hop outside the shop; ``PageFailed`` when there is no answer, or one that is too large, too
+        slow or goes in circles.
+        """
         deadline = time.monotonic() + SECONDS
         for _ in range(REDIRECTS + 1):
             self._guard.check_page(url)
@@ -80,14 +83,18 @@ class Fetcher:
             return self._answer(parts, headers, deadline)
         except (OSError, http.client.HTTPException) as error:
             self._forget(place)
-            if kept and not isinstance(error, TimeoutError):  # the server closed a kept connection: once more on a new one
+            if kept and not isinstance(
+                error, TimeoutError
+            ):  # the server closed a kept connection: once more on a new one
                 return self._ask(url, headers, deadline)
             raise PageFailed(f"the shop cannot be reached: {str(error)[:80] or type(error).__name__}") from error
 
     def _answer(self, parts: SplitResult, headers: Mapping[str, str], deadline: float) -> Answer:
         connection = self._connection(parts)
         path = parts.path or "/"
-        connection.request("GET", f"{path}?{parts.query}" if parts.query else path, headers={**self._headers(), **headers})
+        connection.request(
+            "GET", f"{path}?{parts.query}" if parts.query else path, headers={**self._headers(), **headers}
+        )
         response = connection.getresponse()
         body = self._body(response, deadline)
         if response.will_close:
@@ -115,7 +122,10 @@ class Fetcher:
         raise failure
 
     def _headers(self) -> dict[str, str]:
-        sent = {"User-Agent": self._user_agent, "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+        sent = {
+            "User-Agent": self._user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        }
         sent |= {"Accept-Language": "en-GB,en;q=0.8", "Accept-Encoding": "gzip"}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -18,9 +18,7 @@ from chalicelib.scraping.shops.declaration import Shop
 
 Resolver = Callable[[str, int], list[str]]
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_TRANSLATED = tuple(
-    map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-)
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 """NAT64, 6to4 and Teredo (RFC 6052, 8215, 3056, 4380): public to look at, with any IPv4 address inside."""
 
 

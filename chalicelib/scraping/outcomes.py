@@ -10,7 +10,7 @@ from chalicelib.models import Record
 from chalicelib.scraping.messages import ScrapeJob
 
 SMALLEST_SHARE = 0.5
-"""A shop that lists less than this share of its last good scrape has shrunk: more likely its page changed than its stock."""
+"""Listing less than this share of the last good scrape is shrinking: its page has changed rather than its stock."""
 SMALL_SHOP = 10
 """Below this many products a halving says nothing."""
 
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     UNFINISHED = "unfinished"
     """There is a follow-up part: time was up, or the shop asked to wait."""
     BLOCKED = "blocked"
-    """The shop refuses automatic readers (or asks for a captcha, or robots.txt says no): reported, never worked around."""
+    """The shop refuses automatic readers (by an answer, a captcha or robots.txt): reported, never worked around."""
     FAILED = "failed"
     SHRUNKEN = "shrunken"
     """Far fewer products than last time, or none at all."""
@@ -73,7 +73,7 @@ def cursor_of(job: ScrapeJob) -> Cursor:
 
 
 def yield_outcome(found: int, last_time: int | None) -> Outcome:
-    """``complete``, or ``shrunken`` when a scrape that read everything found no or far fewer products than last time."""
+    """``complete``, or ``shrunken`` when a scrape that read everything found far fewer products than last, or none."""
     if found == 0:
         return Outcome.SHRUNKEN
     if last_time is not None and last_time >= SMALL_SHOP and found < last_time * SMALLEST_SHARE:

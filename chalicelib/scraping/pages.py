@@ -14,7 +14,7 @@ PAGE_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its address after redirects, HTTP status (0: not known), HTML and how long a refusal asks us to wait."""
+    """One page: its address after redirects, HTTP status (0: unknown), HTML, and how long a refusal asks us to wait."""
 
     url: str
     status: int

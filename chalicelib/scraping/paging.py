@@ -37,7 +37,7 @@ def _following(shop: Shop, url: str, next_url: str | None) -> str | None:
 
 
 def with_number(url: str, paging: PageNumber) -> str:
-    """``url`` with its page parameter counted up: ``/all?page=2`` → ``/all?page=3``; from nothing, to the second page."""
+    """``url`` with its page parameter counted up: ``?page=2`` → ``?page=3``; without it, to the second page."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     current = query.get(paging.parameter, "")

@@ -9,7 +9,13 @@ import msgspec
 
 from chalicelib.errors import GiveUp
 from chalicelib.models import ScrapedProduct
-from chalicelib.scraping.extraction import CardSelectors, ExtractedProduct, PageVerdict, extract_listing, extract_product
+from chalicelib.scraping.extraction import (
+    CardSelectors,
+    ExtractedProduct,
+    PageVerdict,
+    extract_listing,
+    extract_product,
+)
 from chalicelib.scraping.pages import Page, PageFailed
 from chalicelib.scraping.shops.declaration import Shop
 
@@ -34,7 +40,7 @@ def listed_products(page: Page, shop: Shop) -> list[ScrapedProduct]:
 
 
 def visited_product(page: Page, shop: Shop) -> ScrapedProduct | None:
-    """The product of a product page; ``None`` when the page shows none.  ``Blocked`` or ``PageFailed`` as for listings."""
+    """The product of a product page; ``None`` when it shows none.  ``Blocked`` or ``PageFailed`` as for listings."""
     if page.status in (404, 410):
         return None
     _check_status(page)
@@ -58,7 +64,19 @@ def scraped(item: ExtractedProduct, shop: Shop) -> ScrapedProduct | None:
     )
 
 
-_SHARED = ("url", "brand", "price", "was_price", "availability", "sku", "gtin", "mpn", "image_url", "quantity", "unit_price")
+_SHARED = (
+    "url",
+    "brand",
+    "price",
+    "was_price",
+    "availability",
+    "sku",
+    "gtin",
+    "mpn",
+    "image_url",
+    "quantity",
+    "unit_price",
+)
 
 
 def shop_product_id(item: ExtractedProduct) -> str:

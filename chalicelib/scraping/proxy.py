@@ -23,7 +23,16 @@ from chalicelib.scraping.guard import Forbidden, Guard
 CONNECT_SECONDS = 10
 IDLE_SECONDS = 30
 CHUNK = 65536
-_HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
+_HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
 """Headers that are meant for the next hop only (RFC 9110, section 7.6.1)."""
 
 
@@ -149,7 +158,9 @@ class _Handler(socketserver.StreamRequestHandler):
             body = self.rfile.read(min(int(headers.get("Content-Length") or 0), CHUNK * 16))
             path = parts.path or "/"
             sent = {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
-            upstream.request(method, f"{path}?{parts.query}" if parts.query else path, body or None, sent | {"Connection": "close"})
+            upstream.request(
+                method, f"{path}?{parts.query}" if parts.query else path, body or None, sent | {"Connection": "close"}
+            )
             self._pass_on(proxy, upstream.getresponse())
 
     def _pass_on(self, proxy: Proxy, answer: http.client.HTTPResponse) -> None:

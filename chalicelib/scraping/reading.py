@@ -77,7 +77,7 @@ class ShopReader:
         if wait > LONGEST_NAP:
             raise NotYet("the shop asks for a pause", int(wait) + 1)
         if pause > 0:
-            time.sleep(wait + random.uniform(0, min(pause, 1.0) / 4))  # noqa: S311 - jitter, not a secret
+            time.sleep(wait + random.uniform(0, min(pause, 1.0) / 4))
 
     def _check_refusal(self, page: Page) -> None:
         if page.status in (429, 503):

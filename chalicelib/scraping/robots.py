@@ -67,7 +67,7 @@ class RobotsStore:
         self._known: dict[str, tuple[float, Robots]] = {}
 
     def of(self, url: str) -> Robots:
-        """The rules of the host of ``url``.  ``RetryLater`` when they cannot be had now: nothing is read without them."""
+        """The rules of the host of ``url``.  ``RetryLater`` when they cannot be had: nothing is read without them."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._known.get(origin)

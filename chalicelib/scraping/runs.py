@@ -96,7 +96,7 @@ class RunStore:
         )
 
     def report_of(self, job: ScrapeJob) -> JobReport | None:
-        """How the job ended already (its message came twice); ``None`` while it has not.  ``NotFound`` for an unknown run."""
+        """How the job ended (its message came twice); ``None`` while it has not.  ``NotFound`` for an unknown run."""
         answer = aws.dynamodb().get_item(TableName=self._table, Key=_job_key(job), ConsistentRead=True)
         if "Item" not in answer:
             raise NotFound(f"run {job.run_id} has no job {job.name}")
@@ -162,11 +162,15 @@ class RunStore:
         return [msgspec.json.decode(item["Message"], type=ScrapeJob) for item in self._job_items(run_id)]
 
     def _job_items(self, run_id: str) -> Iterator[dict[str, Any]]:
-        pages = aws.dynamodb().get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="PK = :run AND begins_with(SK, :job)",
-            ExpressionAttributeValues={":run": {"S": f"Run#{run_id}"}, ":job": {"S": "Job#"}},
-            ConsistentRead=True,
+        pages = (
+            aws.dynamodb()
+            .get_paginator("query")
+            .paginate(
+                TableName=self._table,
+                KeyConditionExpression="PK = :run AND begins_with(SK, :job)",
+                ExpressionAttributeValues={":run": {"S": f"Run#{run_id}"}, ":job": {"S": "Job#"}},
+                ConsistentRead=True,
+            )
         )
         for page in pages:
             yield from map(plain, page["Items"])

@@ -47,11 +47,15 @@ class Shelf:
     def products(self, job: ScrapeJob) -> list[ScrapedProduct]:
         """Every product the job has read in all its parts, once each: the last page that shows one counts."""
         found: dict[str, ScrapedProduct] = {}
-        pages = aws.dynamodb().get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="PK = :pages",
-            ExpressionAttributeValues={":pages": {"S": _pages(job)}},
-            ConsistentRead=True,
+        pages = (
+            aws.dynamodb()
+            .get_paginator("query")
+            .paginate(
+                TableName=self._table,
+                KeyConditionExpression="PK = :pages",
+                ExpressionAttributeValues={":pages": {"S": _pages(job)}},
+                ConsistentRead=True,
+            )
         )
         for page in pages:
             for item in page["Items"]:

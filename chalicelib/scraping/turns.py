@@ -83,7 +83,7 @@ class Turns:
             lease.release()
 
     def next_turn(self, host: str, pause: float) -> float:
-        """Reserve the next page of ``host``, ``pause`` seconds after the one before; gives the seconds to wait for it."""
+        """Reserve the next page of ``host``, ``pause`` seconds after the one before; gives the seconds until it."""
         if pause <= 0:
             return 0.0
         client = aws.dynamodb()

@@ -1,4 +1,4 @@
-"""One call of the scrape worker: read a shop's pages as far as time allows, and when all are read, write the catalogues.
+"""One call of the scrape worker: read a shop's pages as far as time allows; when all are read, write the catalogues.
 
 Catalogues change only after everything was read and the yield is believable; until then what was read waits on the
 ``Shelf``.  A call that runs out of time, or is asked to wait, hands over to a follow-up part.
@@ -85,7 +85,9 @@ def _turned_away(job: ScrapeJob, shop: Shop, tools: Tools) -> JobReport | None:
     """A report without reading: the night window is closed, or the shop is left alone after failures."""
     closed = seconds_until_open(tools.settings.scrape_window)
     if closed:
-        return JobReport(job=job, outcome=Outcome.UNFINISHED, reason="outside the hours", follow_up=job, delay=min(closed, 900))
+        return JobReport(
+            job=job, outcome=Outcome.UNFINISHED, reason="outside the hours", follow_up=job, delay=min(closed, 900)
+        )
     alone = tools.turns.left_alone(shop.key)
     if alone:
         return JobReport(job=job, outcome=Outcome.FAILED, reason=f"left alone for {alone} s after failures in a row")
@@ -119,7 +121,7 @@ class _Part:
     # Reading ---------------------------------------------------------------------------------------------------------
 
     def _read_all(self, cursor: Cursor) -> Cursor:
-        """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  Raises ``_HandOver`` before time is up."""
+        """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  ``_HandOver`` in time."""
         guard = guard_of(self.shop, self.tools.settings.private_hosts)
         fetcher = Fetcher(guard, user_agent(self.tools.settings))
         try:
@@ -183,7 +185,9 @@ class _Part:
         products = self.tools.shelf.products(self.job)
         priced = sum(product.price is not None for product in products)
         outcome = yield_outcome(priced, self.tools.shelf.last_yield(self.job))
-        report = JobReport(job=self.job, outcome=outcome, pages=cursor.pages, products=len(products), changed=cursor.changed)
+        report = JobReport(
+            job=self.job, outcome=outcome, pages=cursor.pages, products=len(products), changed=cursor.changed
+        )
         if outcome is not Outcome.COMPLETE:
             self.tools.turns.note_failure(self.shop.key)
             return msgspec.structs.replace(report, reason=f"only {priced} products with a price")

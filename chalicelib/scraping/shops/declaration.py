@@ -86,7 +86,7 @@ Paging = NextLink | PageNumber | Scroll | Sitemap
 
 
 class Selectors(Declaration, frozen=True, kw_only=True):
-    """CSS selectors of a listing's cards, only for what structured data does not say.  Inside the card, but ``card``."""
+    """CSS selectors of a listing's cards, only for what general rules do not find.  Inside the card, but ``card``."""
 
     card: str
     name: str | None = None

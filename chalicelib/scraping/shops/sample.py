@@ -18,9 +18,7 @@ SHOP = Shop(
         steps=(Step(selector="#postcode", text="{postcode}"), Step(selector="form button", wait="#products")),
     ),
     regions={"": "south"} | {area: region for region, areas in _REGIONS.items() for area in areas.split()},
-    selectors=Selectors(
-        card="article.card", name="h2 a", link="h2 a", price=".price data", was_price=".was data", brand=".brand"
-    ),
+    selectors=Selectors(card="article.card", brand=".brand"),
     ready="#products[data-state=ready]",
     currency="GBP",
     pause=0,

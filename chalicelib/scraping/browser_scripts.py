@@ -1,0 +1,91 @@
+"""What the browser is told at its start, and the scripts of ours that it runs.  Constants only."""
+
+from __future__ import annotations
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--single-process",
+    "--no-zygote",
+    "--in-process-gpu",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-setuid-sandbox",
+    "--disable-site-isolation-trials",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-quic",
+    "--dns-prefetch-disable",
+    "--no-first-run",
+    "--no-pings",
+    "--mute-audio",
+    "--hide-scrollbars",
+    "--window-size=1280,1600",
+    "--blink-settings=imagesEnabled=false",
+    "--js-flags=--max-old-space-size=256",
+    "--disk-cache-size=33554432",
+    "--proxy-bypass-list=<-loopback>",
+)
+"""The first nine are what a Lambda sandbox needs; the others keep the browser quiet, small and inside the proxy."""
+
+_IMAGES = ("png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico")
+_FONTS = ("woff", "woff2", "ttf", "otf", "eot")
+_MEDIA = ("mp4", "webm", "mp3", "m3u8", "ogg", "pdf", "zip")
+BLOCKED = tuple(f"*.{ending}{rest}" for ending in (*_IMAGES, *_FONTS, *_MEDIA) for rest in ("", "?*"))
+"""Addresses that are not loaded: no product's text or price is in them."""
+
+QUIET = """
+(() => {
+  window.open = () => null;
+  window.print = window.alert = () => undefined;
+  window.confirm = () => false;
+  window.prompt = () => null;
+  window.RTCPeerConnection = window.webkitRTCPeerConnection = undefined;
+  window.addEventListener("beforeunload", event => event.stopImmediatePropagation(), true);
+  const workers = {
+    register: () => Promise.reject(new Error("off")),
+    getRegistrations: () => Promise.resolve([]),
+    ready: new Promise(() => undefined),
+    addEventListener: () => undefined,
+    controller: null,
+  };
+  if ("serviceWorker" in navigator)
+    Object.defineProperty(Navigator.prototype, "serviceWorker", {get: () => workers});
+})();
+"""
+"""Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
+
+WAIT_READY = """
+const [selector, milliseconds, done] = arguments;
+const seen = () => document.querySelector(selector) !== null;
+if (seen()) { done(true); return; }
+const watch = new MutationObserver(() => { if (seen()) finish(true); });
+const timer = setTimeout(() => finish(seen()), milliseconds);
+function finish(answer) { watch.disconnect(); clearTimeout(timer); done(answer); }
+watch.observe(document, {subtree: true, childList: true, attributes: true});
+"""
+"""Whether ``selector`` finds something, as soon as it does, at the latest after ``milliseconds``."""
+
+TAKE = """
+const [limit, selector] = arguments;
+const html = document.documentElement ? document.documentElement.outerHTML : "";
+const link = selector ? document.querySelector(selector) : null;
+const target = link && link.getAttribute("href") !== "#" && typeof link.href === "string" ? link.href : null;
+return [location.href, html.slice(0, limit), target || null];
+"""
+"""Address, HTML and where the next-link leads."""
+
+SCROLL = """
+const [limit, done] = arguments, before = document.documentElement.scrollHeight, started = Date.now();
+window.scrollTo(0, before);
+const look = () => document.documentElement.scrollHeight > before ? done(true)
+  : Date.now() - started > limit ? done(false) : setTimeout(look, 50);
+look();
+"""
+"""Scrolls to the end; whether the page grew within ``limit`` milliseconds."""
