@@ -32,7 +32,8 @@ class Evidence:
     dead_button: bool = False
     """There is a buy button behind the headline and it is disabled."""
     sold_out: float = 0.0
-    """How clearly the page says that the product is sold out: 2 beside the headline, 1 further off, 0 not at all."""
+    """How clearly the page says that the product is sold out: 2 beside the headline, 1 further off, 0 not at all; more
+    for a statement about the present ("currently unavailable") than for a mere label."""
     in_stock: bool = False
 
 
@@ -50,7 +51,8 @@ def evidence_of(page: Page) -> Evidence:
             dead = dead or (disabled and _distance(page, piece) >= 0)
             buttons += [] if disabled else [piece.order]
         elif (strength := _strength(page, piece)) > 0:
-            sold = max(sold, strength if _says_sold_out(piece, words, control) else 0)
+            plainly = STATEMENT if stock_words.AT_PRESENT.search(words) else 0
+            sold = max(sold, strength + plainly if _says_sold_out(piece, words, control) else 0)
             stocked = stocked or _says_in_stock(words)
     behind = [order for order in buttons if order >= page.headline_order]
     return Evidence(min(behind or buttons, default=_buy_input(page)), dead, sold, stocked)
@@ -128,6 +130,7 @@ def _buy_input(page: Page) -> int | None:
     return None
 
 
+STATEMENT = 1.5
 STATED_IN, STATED_OUT, BUTTON, NOTICE, PRICE = -1.5, 2.0, -1.5, -1.5, -0.25
 """Weights: what speaks for sold out is above zero.  A notice beside the headline (2) outweighs the data or a button, not
 both; in a page that a browser has drawn (where what is hidden is known) it counts twice and outweighs both."""

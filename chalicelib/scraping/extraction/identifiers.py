@@ -12,6 +12,8 @@ from chalicelib.scraping.extraction.page import Page, Piece
 from chalicelib.scraping.extraction.structured import Item, inner_items, text_of
 from chalicelib.scraping.extraction.text import MAX_IDENTIFIER, clean, folded
 
+_NEAR = 60
+"""Texts around the headline among which the product's own number stands."""
 _DIGIT = re.compile(r"\d")
 _SHAPE = re.compile(r"[\w][\w./\-–+# ]{0,62}[\w]|\w{2}")
 
@@ -42,14 +44,22 @@ def mpn_of(page: Page, product: Item | None, labels: bool = True) -> str | None:
 def sku_of(page: Page, product: Item | None) -> tuple[str | None, str]:
     """The shop's own id of the product and the rule that gave it.
 
-    In order: an id that the page shows under a label, the structured SKU, the structured product id, an id in the
-    page's address that a form or attribute of the page repeats, an id in the address alone, an id in a form.
+    In order: an id shown under a label (one that the page's address holds before others), an id shown beside the
+    headline that the address holds in another spelling, the structured ids (again those in the address first), an id in
+    the address that a form repeats, one in the address alone, one in a form.
     """
-    address = list(address_ids(page.canonical_url)) + list(address_ids(page.url))
+    address = [*address_ids(page.canonical_url), *address_ids(page.url)]
+    known = {bare(value) for value in address}
+    labelled = [value for kind, value in _labelled(page) if kind == "sku"]
+    stated = _structured_ids(product)
+    repeated = _repeated(page, address)
     for source, candidates in (
-        ("label", [value for kind, value in _labelled(page) if kind == "sku"]),
-        ("structured", _structured_ids(product)),
-        ("address", [value for value in address if value in _repeated(page, address)]),
+        ("label", [value for value in labelled if bare(value) in known]),
+        ("label", labelled),
+        ("shown", _shown(page, known)),
+        ("structured", [value for value in stated if bare(value) in known]),
+        ("structured", stated),
+        ("address", [value for value in address if value in repeated]),
         ("address", address),
         ("form", list(_form_ids(page))),
     ):
@@ -57,6 +67,18 @@ def sku_of(page: Page, product: Item | None) -> tuple[str | None, str]:
             if (found := identifier(candidate)) is not None:
                 return found, source
     return None, ""
+
+
+def bare(text: str) -> str:
+    """An identifier for comparing: letters and digits only, without leading letters of its kind or zeros (``p07901312``)."""
+    return re.sub(r"^[a-z]?0*", "", re.sub(r"[\W_]", "", text.lower()))
+
+
+def _shown(page: Page, known: set[str]) -> list[str]:
+    """Texts near the headline that are an id of the address in the shop's spelling (``7901/312``)."""
+    near = (piece for piece in page.visible if abs(piece.order - page.headline_order) <= _NEAR and piece.place.zone == "main" and len(piece.text) <= 40)
+    tokens = (token.strip(".,;:()[]") for piece in near for token in piece.text.split())
+    return [token for token in tokens if len(token) >= 5 and len(bare(token)) >= 5 and bare(token) in known]
 
 
 def structured_sku(product: Item) -> str | None:
@@ -106,8 +128,6 @@ def _value(rest: str, following: list[Piece]) -> str | None:
     token = rest if len(rest) <= 24 and rest.count(" ") <= 3 else rest.split(" ", 1)[0]
     return identifier(token.strip(" ,;|()[]"))
 
-
-_ID = re.compile(r"(?:[a-z]{0,6}\d[a-z\d]{3,})|(?:[a-z\d]*\d[a-z\d]*){5,}", re.IGNORECASE)
 
 
 def address_ids(url: str) -> Iterator[str]:

@@ -50,6 +50,12 @@ BUY = (
 )  # fmt: skip
 """What buy buttons say; a button's whole text, optionally with a price or a sign around it."""
 
+AT_PRESENT = re.compile(
+    r"\b(?:currently|temporarily|at the moment|at this time|derzeit|momentan|zurzeit|aktuell|vorubergehend|actuellement|momentanement|temporairement|actualmente|temporalmente|attualmente|al momento|momentaneamente|"
+    r"atualmente|no momento|tijdelijk|momenteel|obecnie|chwilowo|aktualnie|momentalne|docasne|aktualne|trenutno|jelenleg|momentan|tillfalligt|for tiden|praegu|временно|сейчас|su an)\b"
+)
+"""Words that make a notice a statement about the present, not a label."""
+
 ELSEWHERE = re.compile(
     r"\b(?:store|stores|shop near|in-store|pick-?up|collect|collection|branch|filiale|markt|magasin|tienda|negozio|punto vendita|sklep\w*|prodejn\w*|predajn\w*|магазин\w*|gift|wrap|delivery to|zip|post ?code|review\w*|warranty)\b"
 )

@@ -151,6 +151,7 @@ def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | No
     for tag in rivals:
         score = _score(page, tag, _signature(tag) in listed, buy_order) + _drawn(tag, largest)
         score += (3 if tag.amount in known else 0) + 0.4 * min(2, max(0, times[tag.amount] - 1))
+        score += 1.2 if _beside_before(tag, tags) else 0
         ranked.append((score, tag))
     return sorted(ranked, key=lambda pair: -pair[0])
 
@@ -165,8 +166,15 @@ def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
     score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (1 if tag.labelled else 0)
     score -= (1.5 if tag.piece.place.link else 0) + (3 if listed else 0)
     if buy_order is not None and buy_order >= page.headline_order:
-        score -= 0.2 * math.log2(1 + abs(tag.piece.order - buy_order))
+        score += max(0.0, 1.2 - 0.2 * math.log2(1 + abs(tag.piece.order - buy_order)))
     return score
+
+
+def _beside_before(tag: Tag, tags: list[Tag]) -> bool:
+    """Whether a higher, crossed-out price stands beside the tag."""
+    return any(
+        other.kind is Kind.WAS and tag.amount < other.amount and abs(other.piece.order - tag.piece.order) <= 6 for other in tags
+    )
 
 
 def _drawn(tag: Tag, largest: float) -> float:
