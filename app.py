@@ -4,7 +4,6 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, CORSConfig, DynamoDBEvent, Response, SQSEvent
 
-from chalicelib import pipeline
 from chalicelib.requests import http
 from chalicelib.settings import declared_arn, settings
 
@@ -41,45 +40,63 @@ def update() -> Response:
 
 @app.on_dynamodb_record(declared_arn("USER_REQUESTS_STREAM_ARN"), starting_position="TRIM_HORIZON")
 def request_changes(event: DynamoDBEvent) -> dict[str, Any]:
-    return pipeline.match_changed_requests(event.to_dict())
+    from chalicelib.pipeline import matching
+
+    return matching.match_changed_requests(event.to_dict())
 
 
 @app.schedule(settings().scrape_schedule)
 def scraper(event: CloudWatchEvent) -> dict[str, Any]:
-    return pipeline.start_scrape()
+    from chalicelib.pipeline import planning
+
+    return planning.start_scrape()
 
 
 @app.on_sqs_message(queue_arn=declared_arn("SCRAPE_JOBS_QUEUE_ARN"), maximum_concurrency=5)
 def scrape_worker(event: SQSEvent) -> dict[str, Any]:
+    from chalicelib.pipeline import scraping
+
     context: Any = event.context
-    return pipeline.scrape(event.to_dict(), context.get_remaining_time_in_millis)
+    return scraping.scrape(event.to_dict(), context.get_remaining_time_in_millis)
 
 
 @app.on_dynamodb_record(declared_arn("FIRST_CATALOG_STREAM_ARN"), batch_size=500, starting_position="TRIM_HORIZON")
 def indexer(event: DynamoDBEvent) -> dict[str, Any]:
-    return pipeline.index(event.to_dict())
+    from chalicelib.pipeline import indexing
+
+    return indexing.index(event.to_dict())
 
 
 @app.schedule(settings().match_schedule)
 def matcher(event: CloudWatchEvent) -> dict[str, Any]:
-    return pipeline.match_everything()
+    from chalicelib.pipeline import matching
+
+    return matching.match_everything()
 
 
 @app.on_sqs_message(queue_arn=declared_arn("MATCH_TASKS_QUEUE_ARN"), batch_size=10)
 def match_worker(event: SQSEvent) -> dict[str, Any]:
-    return pipeline.match(event.to_dict())
+    from chalicelib.pipeline import matching
+
+    return matching.match(event.to_dict())
 
 
 @app.on_sqs_message(queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), batch_size=10, maximum_concurrency=5)
 def delivery_worker(event: SQSEvent) -> dict[str, Any]:
-    return pipeline.deliver(event.to_dict())
+    from chalicelib.pipeline import notifying
+
+    return notifying.deliver(event.to_dict())
 
 
 @app.schedule("rate(1 minute)")
 def sweeper(event: CloudWatchEvent) -> dict[str, Any]:
-    return pipeline.sweep()
+    from chalicelib.pipeline import notifying
+
+    return notifying.sweep()
 
 
 @app.schedule(settings().scrape_schedule)
 def reconciler(event: CloudWatchEvent) -> dict[str, Any]:
-    return pipeline.reconcile()
+    from chalicelib.pipeline import mending
+
+    return mending.reconcile()

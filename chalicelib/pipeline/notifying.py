@@ -1,0 +1,52 @@
+"""From published notifications to texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from chalicelib import queues
+from chalicelib.catalog.store import products_of
+from chalicelib.matching import service
+from chalicelib.models import Product, RequestStatus, UserRequest
+from chalicelib.notifications import delivery, sweeping
+from chalicelib.notifications.messages import NotifiedProduct, UserNotification
+from chalicelib.pipeline import Event, Report
+from chalicelib.pipeline.places import catalogs_serving
+from chalicelib.requests.store import RequestStore
+from chalicelib.settings import settings
+from chalicelib.telemetry import observed
+
+
+@observed
+def deliver(event: Event) -> Report:
+    """Work through the notifications that the topic handed to the queue."""
+    return queues.work_through(event, settings().require("deliveries_queue_url"), UserNotification, _deliver)
+
+
+@observed
+def sweep() -> Report:
+    """Bring back notifications that were held, lost or left by a worker that died."""
+    done = sweeping.sweep()
+    return {"Published": done.published, "Parked": done.parked}
+
+
+def _deliver(message: UserNotification) -> None:
+    delivery.deliver(message, RequestStore().get, still_true=_still_true, pause=_pause)
+
+
+def _still_true(request: UserRequest, items: Sequence[NotifiedProduct]) -> list[Product]:
+    """Those of the products that satisfy the request as the catalogues have them now."""
+    wanted = [item.product_id for item in items]
+    products = [found for key in catalogs_serving(request.postcode) for found in products_of(key, wanted).values()]
+    return [one.product for one in service.match([request], {request.request_id: products})]
+
+
+def _pause(request: UserRequest) -> None:
+    """The phone has opted out of texts: the request stops until its shopper takes it up again."""
+
+    def paused(before: UserRequest) -> UserRequest:
+        return msgspec.structs.replace(before, status=RequestStatus.PAUSED)
+
+    RequestStore().update(request.request_id, paused)
