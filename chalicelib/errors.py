@@ -66,7 +66,10 @@ class Conflict(Reject):
     """The thing has changed, or the idempotency key was used for something else.  HTTP 409."""
 
     status = 409
-    code = "Conflict"
+
+    def __init__(self, message: str, code: str = "Conflict") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class UnreadableBody(Reject):

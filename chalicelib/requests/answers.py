@@ -32,7 +32,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class WrongField(Record):
+class WrongField(Record, frozen=True, kw_only=True):
     """One wrong field: ``Code`` is stable, ``Message`` is for people."""
 
     field: str

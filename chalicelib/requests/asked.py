@@ -41,7 +41,11 @@ class Asked:
         """The query's parameters.  Raises ``InvalidRequest`` for one that is there twice."""
         given = self.request.query_params
         values = {name: given.getlist(name) for name in given} if given else {}
-        twice = [FieldError(shown(name), "Repeated", "is there twice; send it once") for name in values if len(values[name]) > 1]
+        twice = [
+            FieldError(shown(name), "Repeated", "is there twice; send it once")
+            for name in values
+            if len(values[name]) > 1
+        ]
         if twice:
             raise InvalidRequest("the query names a parameter twice", tuple(twice))
         return {name: found[0] for name, found in values.items()}

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from chalicelib.requests.wrong import Wrong
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 """What HTML's email input accepts, with a dot demanded in the domain."""
 WEBHOOK_PATTERN = r"^https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,63}(?::443)?(?:[/?][!-~]*)?$"
 """A named host with a dot, no user, no other port: an address literal can never be written this way."""

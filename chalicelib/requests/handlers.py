@@ -13,25 +13,28 @@ from chalicelib.requests import service
 from chalicelib.requests.access import caller_of
 from chalicelib.requests.answers import Answer
 from chalicelib.requests.asked import Asked
+from chalicelib.requests.idempotency import read_key
 from chalicelib.requests.inputs import Change, Deletion, Listing, NewRequest
 from chalicelib.requests.rules import BODY_RULES, QUERY_RULES, hidden_fields
-from chalicelib.requests.store import RequestStore
+from chalicelib.requests.service import Tools
 from chalicelib.requests.validation import read
-from chalicelib.telemetry import count
+from chalicelib.telemetry import count, logger
 
 
 def submit(asked: Asked) -> Answer:
     """201 and the stored request."""
+    key = read_key(asked.header("Idempotency-Key"))
     wish = read(NewRequest, asked.body(), BODY_RULES, hidden_fields())
-    request = service.submit(wish, caller_of(asked), RequestStore())
+    request = service.submit(wish, caller_of(asked), key, Tools())
     count("RequestsCreated")
+    logger().info("request stored", extra={"request_id": request.request_id, "request_status": request.status})
     return Answer(201, shown_request(request))
 
 
 def list_requests(asked: Asked) -> Answer:
     """200 and a page of requests."""
     listing = read(Listing, asked.query(), QUERY_RULES)
-    requests, token = service.list_requests(listing, caller_of(asked), RequestStore())
+    requests, token = service.list_requests(listing, caller_of(asked), Tools())
     body: dict[str, Any] = {"Requests": [shown_request(request) for request in requests]}
     return Answer(200, body | ({"NextToken": token} if token else {}))
 
@@ -44,7 +47,7 @@ def delete(asked: Asked) -> Answer:
         wrong = FieldError("RequestID", "Repeated", "is in the query and in the body; send it once")
         raise InvalidRequest("RequestID is there twice", (wrong,))
     deletion = read(Deletion, {**query, **body}, BODY_RULES)
-    service.delete(deletion.request_id, caller_of(asked), RequestStore())
+    service.delete(deletion.request_id, caller_of(asked), Tools())
     return Answer(200, {"RequestID": deletion.request_id})
 
 
@@ -54,7 +57,10 @@ def update(asked: Asked) -> Answer:
     change = read(Change, body, BODY_RULES)
     if len(body) == 1:
         raise InvalidRequest("there is nothing to change: send a field beside RequestID")
-    return Answer(200, shown_request(service.update(change, caller_of(asked), RequestStore())))
+    if "VerificationCode" in body and "PhoneNumber" in body:
+        wrong = FieldError("VerificationCode", "Ambiguous", "cannot go with PhoneNumber, which asks for another code")
+        raise InvalidRequest("VerificationCode and PhoneNumber exclude each other", (wrong,))
+    return Answer(200, shown_request(service.update(change, caller_of(asked), Tools())))
 
 
 def shown_request(request: UserRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chalice.app import CognitoUserPoolAuthorizer, Response
 from chalicelib.requests.answers import Answer, encoded, refusal
 from chalicelib.requests.asked import Asked
 from chalicelib.settings import settings
+from chalicelib.telemetry import logger, observed
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -45,27 +46,21 @@ def access() -> dict[str, Any]:
     return {"authorizer": authorizer, "content_types": ["*/*"]}
 
 
+@observed
 def respond(request: Request | None, handler: Handler) -> Response:
     """Answer ``request`` with what ``handler`` gives or raises; never raises itself, and logs one line."""
-    from chalicelib.telemetry import logger
-
-    assert request is not None  # Chalice sets it for as long as a route runs
+    assert request is not None, "Chalice sets the current request before it calls a view"
     started = time.perf_counter()
     asked = Asked.of(request)
     logger().set_correlation_id(asked.request_id)
     try:
         answer = handler(asked)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets an answer in the envelope
         answer = refusal(error)
     fields = {"method": request.method, "route": request.path, "status": answer.status}
     logger().info("request answered", extra=fields | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "application/json",
-        "X-Request-Id": asked.request_id,
-        **_origin(asked),
-        **answer.headers,
-    }
-    return Response(body=encoded(answer.body), status_code=answer.status, headers=headers)
+    usual = {"Content-Type": "application/json", "X-Request-Id": asked.request_id}
+    return Response(encoded(answer.body), {**usual, **_origin(asked), **answer.headers}, answer.status)
 
 
 def _origin(asked: Asked) -> dict[str, str]:

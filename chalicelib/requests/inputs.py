@@ -16,7 +16,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, rename=attribute_name):
     """Base of what callers send: PascalCase outside; a field without a default must be sent."""
 
 
-class NewRequest(Input):
+class NewRequest(Input, frozen=True, kw_only=True):
     """The body of ``POST /submitanewrequest``."""
 
     postcode: str
@@ -27,7 +27,7 @@ class NewRequest(Input):
     webhook_url: str | None = None
 
 
-class Listing(Input):
+class Listing(Input, frozen=True, kw_only=True):
     """The query of ``GET /listrequests``."""
 
     limit: int = 100
@@ -36,13 +36,13 @@ class Listing(Input):
     status: RequestStatus | None = None
 
 
-class Deletion(Input):
+class Deletion(Input, frozen=True, kw_only=True):
     """The query, or the body, of ``DELETE /deletearequest``."""
 
     request_id: str
 
 
-class Change(Input):
+class Change(Input, frozen=True, kw_only=True):
     """The body of ``PUT /update``: the request and what is to be different."""
 
     request_id: str

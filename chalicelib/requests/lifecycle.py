@@ -67,6 +67,6 @@ def as_of(request: UserRequest, now: datetime) -> UserRequest:
 
 
 def end_of_life(status: RequestStatus, created_at: datetime, life: timedelta) -> datetime:
-    """When a request ends, in whole seconds: ``life`` after its creation, or a day while its first phone is unproven."""
+    """When a request ends, in whole seconds: ``life`` after its creation, or a day while it is unproven."""
     whole = created_at.replace(microsecond=0)
     return whole + (min(life, UNPROVEN_LIFE) if status is PENDING else life)

@@ -79,16 +79,16 @@ class Segment:
 def segments(wanted: Filter, now: datetime, life_days: int) -> list[Segment]:
     """The queries that list what is ``wanted``, in order.  None of them is a scan.
 
-    An owner's requests come newest first; a postcode's by status; all others by status (active, pending, paused), newest
-    first within each.
+    An owner's requests come newest first; a postcode's by status; all others by status (active, pending, paused) and
+    within each newest first.
     """
     alive = _life(wanted.status, now)
     if wanted.owner is not None:
         return [Segment("OwnerCreatedAt", "Owner", wanted.owner, "CreatedAt", conditions=_own(wanted) + alive)]
     stored = wanted.status in _STORED
     if wanted.postcode is not None:
-        sort = ("=", str(wanted.status)) if stored else (None, None)
-        return [Segment("PostcodeStatus", "Postcode", wanted.postcode, "Status", *sort, conditions=alive)]
+        bound, status = ("=", str(wanted.status)) if stored else (None, None)
+        return [Segment("PostcodeStatus", "Postcode", wanted.postcode, "Status", bound, status, alive)]
     if wanted.status is RequestStatus.EXPIRED:
         return [_ended(status, now, life_days, alive) for status in _STORED]
     statuses = (wanted.status,) if wanted.status else _STORED

@@ -146,4 +146,6 @@ QUERY_RULES: Mapping[str, Rule] = {
 def hidden_fields() -> frozenset[str]:
     """Fields of channels this stage does not have."""
     channels = settings().channels
-    return frozenset(name for name, channel in (("Email", "email"), ("WebhookUrl", "webhook")) if channel not in channels)
+    return frozenset(
+        name for name, channel in (("Email", "email"), ("WebhookUrl", "webhook")) if channel not in channels
+    )

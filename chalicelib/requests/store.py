@@ -5,9 +5,9 @@ Every change is a conditional write, so that nothing is lost between two writers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -15,19 +15,14 @@ from chalicelib import aws
 from chalicelib.errors import Conflict
 from chalicelib.items import Item
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.requests import lifecycle
-from chalicelib.requests.calls import calling, refused_item
+from chalicelib.requests import lifecycle, writes
+from chalicelib.requests.calls import calling, refused_item, transact
 from chalicelib.requests.listing import Filter, Position, Segment, segments
 from chalicelib.requests.records import as_item, as_request, is_request
 from chalicelib.settings import settings
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 ATTEMPTS = 5
 """How often a change is tried again when another writer was faster."""
-_IS_REQUEST = "attribute_exists(#Status)"
-_STATUS: Mapping[str, str] = {"#Status": "Status"}
 
 
 def utc_now() -> datetime:
@@ -42,59 +37,61 @@ class RequestStore:
         self.table = table or settings().user_requests_table
         self.now = now
 
-    @property
-    def _client(self) -> DynamoDBClient:
-        return aws.dynamodb()
-
     def get(self, request_id: str) -> UserRequest | None:
         """The request as it is now (read consistently), or ``None``."""
+        item = self.item(request_id)
+        return self._seen(item) if is_request(item) else None
+
+    def item(self, request_id: str) -> Item:
+        """What is stored under an id, be it a request or what a deleted one left; empty when there is nothing."""
         with calling():
-            answer = self._client.get_item(TableName=self.table, Key=_key(request_id), ConsistentRead=True)
-        item = answer.get("Item")
-        return self._seen(item) if item and is_request(item) else None
+            answer = aws.dynamodb().get_item(TableName=self.table, Key=writes.key(request_id), ConsistentRead=True)
+        return answer.get("Item", {})
 
     def get_many(self, request_ids: Iterable[str]) -> list[UserRequest]:
         """Those of ``request_ids`` that exist, in no particular order; 100 to a call."""
-        waiting = [_key(request_id) for request_id in dict.fromkeys(request_ids)]
+        waiting = [writes.key(request_id) for request_id in dict.fromkeys(request_ids)]
         found: list[UserRequest] = []
         while waiting:
+            asked = {self.table: {"Keys": waiting[:100], "ConsistentRead": True}}
             with calling():
-                answer = self._client.batch_get_item(
-                    RequestItems={self.table: {"Keys": waiting[:100], "ConsistentRead": True}}
-                )
+                answer: Mapping[str, Any] = aws.dynamodb().batch_get_item(RequestItems=asked)  # type: ignore[arg-type]
             found += [self._seen(item) for item in answer["Responses"].get(self.table, []) if is_request(item)]
             left = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
-            waiting = [*left, *waiting[100:]]  # type: ignore[list-item]
+            waiting = [*left, *waiting[100:]]
         return found
 
-    def put(self, request: UserRequest, **extra: Any) -> Item | None:
-        """Store a new request.  Gives the item that was there before it under the same id, and then stores nothing.
+    def put(self, request: UserRequest, beside: Sequence[Mapping[str, Any]] = (), **extra: Any) -> Item | None:
+        """Store a new request, in one transaction with the writes ``beside`` it, if any.
 
-        The own item, found by a retry after a lost answer, counts as stored.
+        Gives the item that was there already under the same id, and then stores nothing; the own one, found by a retry
+        after a lost answer, counts as stored.  Raises ``Cancelled`` when a write beside it is refused.
         """
         item = as_item(request, **extra)
+        creation = writes.creation(self.table, item)
+        there = transact({"Put": creation}, *beside) if beside else self._create(creation)
+        return None if there is None or there == item else there
+
+    def _create(self, creation: Mapping[str, Any]) -> Item | None:
+        client = aws.dynamodb()
         with calling():
             try:
-                self._client.put_item(**self.put_parameters(item))
-            except self._client.exceptions.ConditionalCheckFailedException as error:
-                there = refused_item(error)
-                return None if there == item else there
+                client.put_item(**creation)
+            except client.exceptions.ConditionalCheckFailedException as error:
+                return refused_item(error)
         return None
 
-    def put_parameters(self, item: Item) -> dict[str, Any]:
-        """Of the put that stores a new request, alone or within a transaction."""
-        return {
-            "TableName": self.table,
-            "Item": item,
-            "ConditionExpression": "attribute_not_exists(RequestID)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-
-    def update(self, request_id: str, change: Callable[[UserRequest], UserRequest]) -> UserRequest | None:
+    def update(
+        self,
+        request_id: str,
+        change: Callable[[UserRequest], UserRequest],
+        beside: Sequence[Mapping[str, Any]] = (),
+    ) -> UserRequest | None:
         """The request after ``change``, or ``None`` where there is none (a deleted one is not brought back).
 
         ``change`` is applied to the newest state, again when another writer was faster, and gives the whole new
-        request; its version and times are seen to here.  Raises ``Conflict`` when others were faster five times.
+        request; its version and times are seen to here.  Raises ``Conflict`` when others were faster five times, and
+        ``Cancelled`` when a write ``beside`` it is refused.
         """
         for _ in range(ATTEMPTS):
             before = self.get(request_id)
@@ -104,35 +101,24 @@ class RequestStore:
             if wished == before:
                 return before
             after = msgspec.structs.replace(wished, version=before.version + 1, updated_at=self.now())
-            if self._write(before, after):
+            if self._write(before, after, beside):
                 return after
         raise Conflict("the request is being changed by others; try again")
 
-    def _write(self, before: UserRequest, after: UserRequest) -> bool:
+    def _write(self, before: UserRequest, after: UserRequest, beside: Sequence[Mapping[str, Any]]) -> bool:
         """Whether ``after`` is stored; a write of ours that a retry finds done counts."""
-        parameters = self.update_parameters(before, after)
+        parameters = writes.change(self.table, before, after)
+        there = transact({"Update": parameters}, *beside) if beside else self._change(parameters)
+        return there is None or (is_request(there) and as_request(there) == after)
+
+    def _change(self, parameters: Mapping[str, Any]) -> Item | None:
+        client = aws.dynamodb()
         with calling():
             try:
-                self._client.update_item(**parameters, ReturnValuesOnConditionCheckFailure="ALL_OLD")
-            except self._client.exceptions.ConditionalCheckFailedException as error:
-                there = refused_item(error)
-                return bool(there) and is_request(there) and as_request(there) == after
-        return True
-
-    def update_parameters(self, before: UserRequest, after: UserRequest) -> dict[str, Any]:
-        """Of the conditional update from ``before`` to ``after``, alone or within a transaction."""
-        new = as_item(after)
-        del new["RequestID"]
-        names = {f"#{name}": name for name in new}
-        values = {f":{name}": value for name, value in new.items()}
-        return {
-            "TableName": self.table,
-            "Key": _key(after.request_id),
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in new),
-            "ConditionExpression": f"{_IS_REQUEST} AND #Version = :expected",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values | {":expected": {"N": str(before.version)}},
-        }
+                client.update_item(**parameters)
+            except client.exceptions.ConditionalCheckFailedException as error:
+                return refused_item(error)
+        return None
 
     def delete(self, request_id: str, owner: str | None = None) -> UserRequest | None:
         """Delete the request, of ``owner`` where one is given; the deleted one, or ``None`` when there was none.
@@ -140,45 +126,28 @@ class RequestStore:
         While an idempotency key may still be sent again, its fingerprint stays, so that a late retry of the POST does
         not bring the request back.
         """
-        names = {**_STATUS, "#Until": "RetriesUntil"}
-        values: dict[str, Any] = {":now": {"N": str(int(self.now().timestamp()))}}
-        mine = _IS_REQUEST
-        if owner is not None:
-            mine, names["#Owner"], values[":owner"] = f"{mine} AND #Owner = :owner", "Owner", {"S": owner}
+        client = aws.dynamodb()
         with calling():
             try:
-                answer = self._client.delete_item(
-                    TableName=self.table,
-                    Key=_key(request_id),
-                    ConditionExpression=f"{mine} AND (attribute_not_exists(#Until) OR #Until < :now)",
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=values,
-                    ReturnValues="ALL_OLD",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except self._client.exceptions.ConditionalCheckFailedException as error:
-                return self._bury(refused_item(error), owner)
+                answer = client.delete_item(**writes.deletion(self.table, request_id, owner, self.now()))
+            except client.exceptions.ConditionalCheckFailedException as error:
+                item = refused_item(error)
+                mine = is_request(item) and (owner is None or item.get("Owner", {}).get("S") == owner)
+                return self._bury(item) if mine else None
         return as_request(answer["Attributes"])
 
-    def _bury(self, item: Item, owner: str | None) -> UserRequest | None:
-        """Leave only the fingerprint of a request whose idempotency key may still be sent."""
-        if not is_request(item) or (owner is not None and item.get("Owner", {}).get("S") != owner):
-            return None
-        stone: Item = {
-            "RequestID": item["RequestID"],
-            "Fingerprint": item["Fingerprint"],
-            "ExpiresAt": item["RetriesUntil"],
-        }
+    def _bury(self, item: Item) -> UserRequest | None:
+        client = aws.dynamodb()
         with calling():
             try:
-                self._client.put_item(
-                    TableName=self.table, Item=stone, ConditionExpression=_IS_REQUEST, ExpressionAttributeNames=_STATUS
-                )
-            except self._client.exceptions.ConditionalCheckFailedException:
+                client.put_item(**writes.burial(self.table, item))
+            except client.exceptions.ConditionalCheckFailedException:
                 return None
         return as_request(item)
 
-    def page(self, wanted: Filter, limit: int, start: Position | None = None) -> tuple[list[UserRequest], Position | None]:
+    def page(
+        self, wanted: Filter, limit: int, start: Position | None = None
+    ) -> tuple[list[UserRequest], Position | None]:
         """At most ``limit`` requests after ``start``, and where to go on when there are more.
 
         Costs the same wherever in the listing it is: each page is read from an index at its position.
@@ -203,7 +172,7 @@ class RequestStore:
         found: list[Item] = []
         while len(found) < limit:
             with calling():
-                answer = self._client.query(**parameters, Limit=limit - len(found))
+                answer = aws.dynamodb().query(**parameters, Limit=limit - len(found))
             found += answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 break
@@ -214,8 +183,7 @@ class RequestStore:
         """The active requests of one postcode (``SW1A 1AA``), as its index has them."""
         segment = segments(Filter(postcode=postcode, status=RequestStatus.ACTIVE), self.now(), 0)[0]
         with calling():
-            pages = self._client.get_paginator("query").paginate(**segment.query(self.table))
-            for answer in pages:
+            for answer in aws.dynamodb().get_paginator("query").paginate(**segment.query(self.table)):
                 yield from (self._seen(item) for item in answer["Items"])
 
     def active_postcodes(self) -> set[str]:
@@ -227,38 +195,24 @@ class RequestStore:
         found: set[str] = set()
         last = " "
         while items := self._next_postcodes(last):
-            alive = {item["Postcode"]["S"]: False for item in items}
-            for item in items:
-                alive[item["Postcode"]["S"]] |= int(item["ExpiresAt"]["N"]) > self.now().timestamp()
-            found |= {postcode for postcode, lives in alive.items() if lives or any(self.active_in(postcode))}
-            last = max(alive)
+            lives = {item["Postcode"]["S"] for item in items if int(item["ExpiresAt"]["N"]) > self.now().timestamp()}
+            ended = {item["Postcode"]["S"] for item in items} - lives
+            found |= lives | {postcode for postcode in ended if any(self.active_in(postcode))}
+            last = items[-1]["Postcode"]["S"]
         return found
 
     def _next_postcodes(self, last: str) -> list[Item]:
         """Some index entries after postcode ``last``.  Thirty of them are below 4 KB, the least a query costs."""
         with calling():
-            answer = self._client.query(
+            answer = aws.dynamodb().query(
                 TableName=self.table,
                 IndexName="StatusPostcode",
                 KeyConditionExpression="#Status = :active AND Postcode > :last",
-                ExpressionAttributeNames=_STATUS,
+                ExpressionAttributeNames=writes.STATUS,
                 ExpressionAttributeValues={":active": {"S": RequestStatus.ACTIVE}, ":last": {"S": last}},
                 Limit=30,
             )
         return answer["Items"]
 
-    def answers(self) -> bool:
-        """Whether the table can be read."""
-        try:
-            with calling():
-                self._client.get_item(TableName=self.table, Key=_key("health"))
-        except Exception:
-            return False
-        return True
-
     def _seen(self, item: Mapping[str, Any]) -> UserRequest:
         return lifecycle.as_of(as_request(item), self.now())
-
-
-def _key(request_id: str) -> dict[str, Any]:
-    return {"RequestID": {"S": request_id}}

@@ -16,7 +16,9 @@ from chalicelib.requests.wrong import Wrong
 M = TypeVar("M", bound=Input)
 
 
-def read(model: type[M], given: Mapping[str, Any], rules: Mapping[str, Rule], hidden: frozenset[str] = frozenset()) -> M:
+def read(
+    model: type[M], given: Mapping[str, Any], rules: Mapping[str, Rule], hidden: frozenset[str] = frozenset()
+) -> M:
     """``given`` as a ``model``, each field cleaned by its rule.
 
     ``hidden`` are fields this stage does not have.  Raises ``InvalidRequest`` whose errors name every wrong, missing
@@ -30,7 +32,11 @@ def read(model: type[M], given: Mapping[str, Any], rules: Mapping[str, Rule], hi
             _read_field(name, given[name], rules[name], field.name, clean, errors)
         elif field.required:
             errors.append(FieldError(name, "Required", f"{name} is missing"))
-    errors += [FieldError(shown(name), "UnknownField", "is not known here; leave it out") for name in given if name not in declared]
+    errors += [
+        FieldError(shown(name), "UnknownField", "is not known here; leave it out")
+        for name in given
+        if name not in declared
+    ]
     if errors:
         raise InvalidRequest(_summary(errors), tuple(errors))
     return model(**clean)
