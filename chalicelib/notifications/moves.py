@@ -14,7 +14,7 @@ from chalicelib.errors import RetryLater
 from chalicelib.items import plain
 from chalicelib.notifications import ledger, store
 from chalicelib.notifications.claiming import CLAIM_LEASE
-from chalicelib.notifications.ledger import Delivery, key_of, milliseconds, new_token
+from chalicelib.notifications.ledger import Delivery, key_of, milliseconds
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.notifications.states import OPEN, UNTOLD, State, sources
 from chalicelib.notifications.store import Refused, Write
@@ -56,7 +56,7 @@ def begin(
     Raises ``Refused`` whose index 0 is the delivery itself and whose others are those of ``limits``, and ``RetryLater``
     where the ledger is away.  Where the answer is lost the ledger is asked whether it was done, by the token.
     """
-    token = new_token()
+    token = ledger.new_token()
     changes = {"OwnerToken": token, "DueAt": milliseconds(now) + SENDING_LEASE * 1000, "Parts": parts, "Cost": cost}
     not_held = "(attribute_not_exists(HeldUntil) OR HeldUntil <= :moment)"
     move = _move(message, State.SENDING, _ONLY_CLAIMED, now, changes, condition=not_held, attempt=True)
@@ -102,13 +102,13 @@ def park(message: UserNotification, token: str, now: datetime) -> bool:
 
 def hold(message: UserNotification, until: datetime, reason: str, now: datetime) -> bool:
     """Keep a claimed delivery until ``until``, when the sweep publishes it again.  ``False``: it is not claimed now."""
-    changes = {"OwnerToken": new_token(), "DueAt": milliseconds(until), "HeldUntil": milliseconds(until)}
+    changes = {"OwnerToken": ledger.new_token(), "DueAt": milliseconds(until), "HeldUntil": milliseconds(until)}
     return _moved(_move(message, State.CLAIMED, _ONLY_CLAIMED, now, changes | {"Reason": reason}))
 
 
 def take_over(delivery: Delivery, now: datetime) -> Delivery | None:
     """Claim again a delivery whose due time has come.  ``None``: somebody was quicker."""
-    token, due_at = new_token(), milliseconds(now) + CLAIM_LEASE * 1000
+    token, due_at = ledger.new_token(), milliseconds(now) + CLAIM_LEASE * 1000
     move = _move(
         delivery.message,
         State.CLAIMED,

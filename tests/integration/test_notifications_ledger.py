@@ -22,7 +22,8 @@ from chalicelib.notifications.publishing import publish
 from chalicelib.notifications.states import State
 from chalicelib.notifications.sweeping import Swept, sweep
 from chalicelib.settings import settings
-from tests.support.notifications import NOON, match, product, request, table_definition
+from tests.support.memory_dynamodb import MemoryDynamoDB
+from tests.support.notifications import INDEXES, NOON, match, product, request, table_definition
 from tests.support.strict_sns import StrictSns
 
 
@@ -41,18 +42,22 @@ class Topic:
         return self.messages.pop(0)
 
 
-@pytest.fixture
-def table(dynamodb_local: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+@pytest.fixture(params=["DynamoDB Local", "memory"])
+def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The ledger's table, in a faithful DynamoDB and in the one in memory that the simulation trusts."""
     name = f"Notifications{uuid4().hex[:8]}"
     monkeypatch.setenv("NOTIFICATIONS_TABLE", name)
     monkeypatch.setenv("NOTIFICATIONS_TOPIC_ARN", "arn:aws:sns:eu-west-2:000000000000:UserNotifications")
     monkeypatch.setenv("SMS_DAILY_CAP", "3")
     settings.cache_clear()
-    client = boto3.client("dynamodb", endpoint_url=dynamodb_local)
-    client.create_table(**table_definition(name))
-    monkeypatch.setattr(aws, "dynamodb", lambda: client)
-    yield name
-    client.delete_table(TableName=name)
+    if request.param == "memory":
+        memory = MemoryDynamoDB(INDEXES)
+        monkeypatch.setattr(aws, "dynamodb", lambda: memory)
+    else:
+        client = boto3.client("dynamodb", endpoint_url=request.getfixturevalue("dynamodb_local"))
+        client.create_table(**table_definition(name))
+        monkeypatch.setattr(aws, "dynamodb", lambda: client)
+    yield
     settings.cache_clear()
 
 

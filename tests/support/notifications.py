@@ -16,6 +16,10 @@ PHONE = "+447911000001"
 """A number of the United Kingdom's mobile plan."""
 
 
+INDEXES = {"OpenByDue": ("OpenShard", "DueAt"), "WatchedByShop": ("Watch", "PK")}
+"""Partition and sort attribute of the table's indexes."""
+
+
 def request(number: int = 1, **changes: Any) -> UserRequest:
     """An active request at SW1A 1AA, its phone different for each ``number``."""
     values: dict[str, Any] = {
