@@ -68,8 +68,8 @@ def test_shared_modules_know_no_stage() -> None:
 def test_the_package_holds_the_stages_the_shared_modules_and_what_wires_them() -> None:
     modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert modules == {*SHARED, "pipeline"}
-    assert folders == set(STAGES)
+    assert modules == set(SHARED)
+    assert folders == {*STAGES, "pipeline"}
 
 
 def test_the_deployed_code_knows_nothing_of_development() -> None:
