@@ -15,7 +15,7 @@ from chalice.app import CognitoUserPoolAuthorizer, Response
 from chalicelib.requests.answers import Answer, encoded, refusal
 from chalicelib.requests.asked import Asked
 from chalicelib.settings import settings
-from chalicelib.telemetry import logger, observed
+from chalicelib.telemetry import correlate, logger, observed
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -52,7 +52,7 @@ def respond(request: Request | None, handler: Handler) -> Response:
     assert request is not None, "Chalice sets the current request before it calls a view"
     started = time.perf_counter()
     asked = Asked.of(request)
-    logger().set_correlation_id(asked.request_id)
+    correlate(asked.request_id)
     try:
         answer = handler(asked)
     except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets an answer in the envelope
