@@ -22,7 +22,8 @@ SERVICE = "shelfwatch"
 _SEPARATOR = r"[ ().\-]{0,2}"
 _PHONE = re.compile(
     rf"""
-    (?: (?:\+|\uFF0B|%2[Bb]|(?<![\w.])00) {_SEPARATOR} [1-9]   # +44 7700 900123, 0044…, and + as URLs write it
+    (?: (?:\+|\uFF0B|%2[Bb]) {_SEPARATOR} [1-9]                # +44 7700 900123, and the plus as URLs write it
+      | (?<![\w.])00[1-9]                                    # 0044 7700 900123
       | (?<![\w.])\(?0[ )\-]?[1-9]                            # 07700 900123, (07700) 900123
       | (?<![\w.])44{_SEPARATOR}7                             # 447700900123, as some services give it
     )
