@@ -8,7 +8,7 @@ _NUMBER = r"(?:\s?(?:no|nr|num|number|nummer|numero|numer|n|#|code|id|kod|kodas)
 
 
 def _label(words: str) -> re.Pattern[str]:
-    return re.compile(rf"^\W{{0,3}}(?:{words})\s*(?:[:#№]|$|(?=\W?\s*[\w-]*\d))", re.IGNORECASE)
+    return re.compile(rf"^\W{{0,3}}(?:{words})\s*(?:[:#№]|[-–—]?\s*$|(?=\W?\s*[\w-]*\d))", re.IGNORECASE)
 
 
 LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (

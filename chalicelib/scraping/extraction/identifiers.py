@@ -78,7 +78,12 @@ def _shown(page: Page, known: set[str]) -> list[str]:
     """Texts near the headline that are an id of the address in the shop's spelling (``7901/312``)."""
     near = (piece for piece in page.visible if abs(piece.order - page.headline_order) <= _NEAR and piece.place.zone == "main" and len(piece.text) <= 40)
     tokens = (token.strip(".,;:()[]") for piece in near for token in piece.text.split())
-    return [token for token in tokens if len(token) >= 5 and len(bare(token)) >= 5 and bare(token) in known]
+    return [token for token in tokens if len(bare(token)) >= 5 and (bare(token) in known or _ends_one(bare(token), known))]
+
+
+def _ends_one(token: str, known: set[str]) -> bool:
+    """Whether an id of the address is ``token`` behind a digit or two (a line or season before the model)."""
+    return len(token) >= 6 and any(value.endswith(token) and len(value) - len(token) <= 2 for value in known)
 
 
 def structured_sku(product: Item) -> str | None:

@@ -7,7 +7,7 @@ Works from plain HTML (guessing from tags, inline styles and class names) and be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
@@ -166,6 +166,7 @@ def read_page(source: str, url: str) -> Page:
     """Parses ``source`` (HTML, however broken) that was read from ``url`` (absolute)."""
     page = Page(url, _parse(source))
     _walk(page)
+    _set_aside(page)
     return page
 
 
@@ -213,6 +214,48 @@ def _add(page: Page, element: html.HtmlElement, text: str, place: Place, gap: st
     gap = gap or (" " if text[0].isspace() else "")
     page.pieces.append(Piece(len(page.pieces), element, stripped, place, _box(element), gap))
     return " " if text[-1].isspace() else ""
+
+
+_HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_HEADING_NAME = re.compile(r"(?:title|heading|headline|header|caption)")
+MAX_HEADING = 60
+
+
+def _set_aside(page: Page) -> None:
+    """Moves what stands under a heading like "You may also like" to the zone of other products."""
+    around = _main_ancestors(page.headline)
+    for piece in page.pieces:
+        if piece.place.zone != "main" or len(piece.text) > MAX_HEADING or piece.order <= page.headline_order:
+            continue
+        if not page_words.RELATED_HEADING.match(folded(piece.text)) or not _is_heading(piece.element):
+            continue
+        for order in range(piece.order, _section_end(page, piece, around)):
+            other = page.pieces[order]
+            page.pieces[order] = replace(other, place=replace(other.place, zone="related"))
+
+
+def _is_heading(element: html.HtmlElement) -> bool:
+    near = (element, element.getparent())
+    return any(part is not None and (part.tag in _HEADING_TAGS or _HEADING_NAME.search(names_of(part))) for part in near)
+
+
+def _section_end(page: Page, heading: Piece, around: set[html.HtmlElement]) -> int:
+    """Where the section of ``heading`` ends: with the first element around it that holds more, or, beside the headline,
+    before the next heading of its kind."""
+    element = heading.element
+    while page.spans.get(element, (0, 0))[1] <= heading.order + 1:
+        parent = element.getparent()
+        if parent is None or parent in around:
+            break
+        element = parent
+    end = page.spans.get(element, (0, heading.order + 1))[1]
+    if element in around or end > heading.order + 1:
+        return end if element not in around else heading.order + 1
+    for sibling in element.itersiblings():
+        if sibling.tag == element.tag and sibling.tag in _HEADING_TAGS:
+            break
+        end = max(end, page.spans.get(sibling, (0, 0))[1])
+    return end
 
 
 def _box(element: html.HtmlElement) -> Box | None:

@@ -22,7 +22,7 @@ _RELATED = re.compile(
     r"frequently\w*|complementary|complete-the-look|shop-the-look|other-?products?|more-?products?|more-?from|suggest\w*|p13n|crosslinks?|advert\w*|ads?|banner\w*|compare-?products|compare-?list|product-?carousel|products-?slider|trending|best-?sellers?|popular)\b"
 )
 _CHROME = re.compile(
-    r"\b(?:nav|navbar|navigation|menu|footer|breadcrumbs?|mini-?cart|mini-?basket|cart-drawer|side-?cart|basket-summary|cookies?|consent|newsletter|site-?header|page-?header|global-?header|top-?bar|search-?(?:results|suggest\w*|box)|mega-?menu|autocomplete|store-?locator)\b"
+    r"\b(?:nav|navbar|navigation|menu|footer|breadcrumbs?|mini-?cart|mini-?basket|cart-drawer|side-?cart|cookies?|consent|newsletter|site-?header|page-?header|global-?header|top-?bar|search-?(?:results|suggest\w*|box)|mega-?menu|autocomplete|store-?locator)\b"
 )
 _REVIEW = re.compile(r"\b(?:reviews?|review-?list|comments?|ratings?|testimonials?|questions?|q-?and-?a|faq)\b")
 
@@ -33,7 +33,7 @@ def zone_of(tag: str, names: str, role: str) -> str:
         return "chrome"
     if tag in ("option", "select"):
         return "option"
-    if not names:
+    if not names or tag in ("html", "body", "main"):
         return "main"
     if _RELATED.search(names):
         return "related"

@@ -58,7 +58,21 @@ def tags_of(page: Page, pieces: list[Piece] | None = None) -> list[Tag]:
         if span not in seen:
             seen.add(span)
             found.extend(_read(page, span))
-    return found
+    return [_without_now(tag, found) for tag in found]
+
+
+_COMPANIONS = 12
+
+
+def _without_now(tag: Tag, tags: list[Tag]) -> Tag:
+    """A "before" price told only by its class name is the price where no lower one stands beside it: no before without a now."""
+    if tag.kind is not Kind.WAS or not tag.piece.place.guessed or tag.mention.kind is not Kind.PLAIN:
+        return tag
+    now = any(
+        other.kind in (Kind.PLAIN, Kind.FROM) and other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS
+        for other in tags
+    )
+    return tag if now else replace(tag, kind=Kind.PLAIN)
 
 
 def _span(page: Page, piece: Piece) -> tuple[int, int]:
@@ -86,7 +100,7 @@ def _read(page: Page, span: tuple[int, int]) -> list[Tag]:
 def _tag(page: Page, mention: Mention, pieces: list[Piece], text: str, starts: list[int]) -> Tag:
     owner = pieces[max(0, bisect.bisect_right(starts, mention.start) - 1)]
     named = any(_PRICE_NAME.search(names_of(element)) for element in _near(owner.element))
-    kind = Kind.WAS if owner.place.struck and mention.kind in (Kind.PLAIN, Kind.OTHER) else mention.kind
+    kind = Kind.WAS if owner.place.struck and mention.kind in (Kind.PLAIN, Kind.FROM) else mention.kind
     before = text[: mention.start] or (page.pieces[owner.order - 1].text if owner.order else "")
     return Tag(mention, owner, text, named, bool(price_words.LABEL.search(folded(before[-40:]))), kind)
 
@@ -138,14 +152,11 @@ def _is_cents(piece: Piece, before: str) -> bool:
 def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | None) -> list[tuple[float, Tag]]:
     """``tags`` that may be the page's price, with their scores, best first.
 
-    ``known``: amounts that structured data states; ``buy_order``: the place of the buy button, if there is one.  A
-    "before" price told only by its class name may be the price where nothing else is: there is no before without a now.
+    ``known``: amounts that structured data states; ``buy_order``: the place of the buy button, if there is one.
     """
     listed = _listed(tags)
     largest = max((tag.piece.box.font_size for tag in tags if tag.piece.box), default=0.0)
     rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM, Kind.RANGE)]
-    if not any(tag.piece.place.zone == "main" for tag in rivals):
-        rivals += [replace(tag, kind=Kind.PLAIN) for tag in tags if tag.kind is Kind.WAS and tag.piece.place.guessed]
     times = Counter(tag.amount for tag in rivals if tag.piece.place.zone == "main")
     ranked = []
     for tag in rivals:
