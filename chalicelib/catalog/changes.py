@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from decimal import Context, Decimal
 
 import msgspec
 
@@ -13,6 +14,7 @@ from chalicelib.models import Availability, Product, ScrapedProduct
 
 _CARRIED = tuple(name for name in ScrapedProduct.__struct_fields__ if name in Product.__struct_fields__)
 """What a product takes over from the page as it stands."""
+_EXACT = Context(prec=200)
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +37,13 @@ class CatalogChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def content_hash(scraped: ScrapedProduct) -> str:
-    """Digest of everything the page said; equal digests mean that nothing has to be written."""
+    """Digest of everything the page said, 8.00 being 8; equal digests mean that nothing has to be written."""
+    scraped = msgspec.structs.replace(scraped, price=_plain(scraped.price), was_price=_plain(scraped.was_price))
     return hashlib.blake2b(msgspec.json.encode(scraped, order="deterministic"), digest_size=12).hexdigest()
+
+
+def _plain(price: Decimal | None) -> Decimal | None:
+    return None if price is None else price.normalize(_EXACT)
 
 
 def is_unchanged(stamp: Stamp | None, digest: str) -> bool:

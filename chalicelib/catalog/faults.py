@@ -14,6 +14,7 @@ from botocore.exceptions import ConnectionError as UnreachableError
 from chalicelib.errors import RetryLater
 
 T = TypeVar("T")
+sleep = time.sleep
 
 PASSING = frozenset(
     {
@@ -68,4 +69,4 @@ def wait_for(check: Callable[[], T | None], what: str, seconds: float = 60) -> T
 
 def pause(attempt: int) -> None:
     """Sleep before attempt ``attempt`` (from 0) is repeated: doubling from 50 ms to 3 s, with jitter."""
-    time.sleep(min(3.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))
+    sleep(min(3.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))

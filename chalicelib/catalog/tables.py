@@ -36,10 +36,10 @@ _checked: dict[str, float] = {}
 def ensure_catalog(key: str, thoroughly: bool = False, known: Sequence[Mapping] | None = None) -> None:
     """Catalogue ``key`` has a table with stream, recovery, encryption and tags, and its stream feeds the indexer.
 
-    Makes what is missing and mends what is wrong, whoever was interrupted where; what is right stays untouched.  A
-    process looks again after a quarter of an hour, or at once with ``thoroughly``; ``known`` are all mappings, where the
-    caller has listed them.  ``RetryLater`` while AWS is busy with the table or somebody retires it, ``GiveUp`` when the
-    account may have no more tables.
+    Makes what is missing and mends what is wrong, whoever was interrupted where; what is right stays untouched.
+    A process looks again after a quarter of an hour, or at once with ``thoroughly``; ``known`` are all mappings, where
+    the caller has listed them.  ``RetryLater`` while AWS is busy with the table or somebody retires it, ``GiveUp``
+    when the account may have no more tables.
     """
     if not thoroughly and time.monotonic() - _checked.get(key, -_SEEN_WHOLE_FOR) < _SEEN_WHOLE_FOR:
         return

@@ -18,6 +18,7 @@ from chalicelib.search.records import Record, document_of, sequence_number
 from chalicelib.settings import settings
 from chalicelib.telemetry import count, logger
 
+sleep = time.sleep
 ATTEMPTS = 4
 LARGEST_MESSAGE = 200_000
 """Bytes of a record put aside in SQS, which takes 256 KiB; of a larger one only the keys are kept."""
@@ -30,6 +31,10 @@ class IndexOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Sequence numbers of records that have to come again."""
     changed: set[str]
     """Keys of the catalogues whose products in the index are others now."""
+
+    def report(self) -> dict[str, Any]:
+        """What Lambda expects of the function (developer guide, "Configuring partial batch response")."""
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in self.failed]}
 
 
 def index_records(event: Mapping[str, Any]) -> IndexOutcome:
@@ -109,7 +114,7 @@ def _attempt(documents: list[Document], last: bool) -> bulk.Written | None:
 
 def _pause(attempt: int) -> None:
     """Sleep before attempt ``attempt`` (from 1): at most 0.4 s, 0.8 s, 1.6 s."""
-    time.sleep(random.uniform(0.1, 0.2 * 2**attempt))
+    sleep(random.uniform(0.1, 0.2 * 2**attempt))
 
 
 def _put_aside(record: Record, reason: str) -> bool:
