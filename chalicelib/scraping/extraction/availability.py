@@ -77,25 +77,7 @@ def _says_in_stock(words: str) -> bool:
 def _says_sold_out(piece: Piece, words: str, control: html.HtmlElement | None) -> bool:
     if not stock_words.SOLD_OUT_PATTERN.search(words) or stock_words.ELSEWHERE.search(words):
         return False
-    return not _is_variant(piece) and not (piece.place.link and control is None)
-
-
-_VARIANT_NAMES = ("swatch", "variant", "variation", "size", "colour", "color", "option", "taglia", "taille")
-
-
-def _is_variant(piece: Piece) -> bool:
-    """Whether the text belongs to one choice among several: a sold-out size does not sell out the product."""
-    element: html.HtmlElement | None = piece.element
-    for _ in range(4):
-        if element is None:
-            return False
-        names = names_of(element)
-        if element.tag in ("label", "option", "li") and any(name in names for name in _VARIANT_NAMES):
-            return True
-        if any(f"{name}-" in names or f"-{name}" in names for name in _VARIANT_NAMES) and element.tag in ("li", "label", "button"):
-            return True
-        element = element.getparent()
-    return False
+    return not (piece.place.link and control is None)
 
 
 def _control(piece: Piece) -> html.HtmlElement | None:

@@ -26,12 +26,17 @@ _CHROME = re.compile(
 )
 _REVIEW = re.compile(r"\b(?:reviews?|review-?list|comments?|ratings?|testimonials?|questions?|q-?and-?a|faq)\b")
 
+_OPTION = re.compile(r"(?:swatch|variant|variation|\bsizes?\b|\bsize[-_]|[-_]size|colou?r|\boptions?\b|taglia|taille|talla|grosse)")
+"""Names of one choice among several (a size, a colour), on a list item or a label."""
+
 
 def zone_of(tag: str, names: str, role: str) -> str:
     """The zone an element opens from its tag, its names (class, id, test hooks) and its role."""
     if tag in ("nav", "footer") or role in ("navigation", "contentinfo", "search"):
         return "chrome"
     if tag in ("option", "select"):
+        return "option"
+    if tag in ("li", "label") and _OPTION.search(names):
         return "option"
     if not names or tag in ("html", "body", "main"):
         return "main"

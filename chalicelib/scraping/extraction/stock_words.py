@@ -37,7 +37,7 @@ SOLD_OUT = (
 )  # fmt: skip
 
 IN_STOCK = (
-    r"(?<!not )(?<!out of )in[- ]stock", r"available (?:now|online|for (?:delivery|dispatch|home delivery))", r"only \d+ left", r"\d+ (?:available|in stock|left)", r"ready to (?:ship|dispatch)", r"ships? (?:today|within|in \d)",
+    r"(?<!not )(?<!out of )in[- ]stock", r"available (?:now|online|for (?:delivery|dispatch|home delivery))", r"only \d+ left", r"\d+ (?:available|in stock|left)", r"available from (?:these|other)? ?sellers", r"erhaltlich bei", r"verfugbar bei", r"disponibile presso", r"disponible (?:chez|aupres|a traves)", r"ready to (?:ship|dispatch)", r"ships? (?:today|within|in \d)",
     r"auf lager", r"sofort (?:lieferbar|verfugbar)", r"lieferbar (?:in|bis|innerhalb)", r"nur noch \d+", r"en stock", r"disponible (?:en ligne|immediatement|de inmediato)", r"en existencias", r"hay existencias", r"disponibilita immediata", r"disponibile", r"em estoque",
     r"op voorraad", r"i lager", r"pa lager", r"varastossa", r"laos", r"na stanie", r"w magazynie", r"dostepn[yae]\b", r"skladem", r"na sklade", r"skladom", r"na zalogi", r"dobavljivo", r"raktaron", r"in stoc", r"в наличии", r"есть в наличии", r"в корзину", r"stokta", r"有貨", r"現貨", r"在庫あり", r"재고 있음",
 )  # fmt: skip

@@ -58,21 +58,24 @@ def tags_of(page: Page, pieces: list[Piece] | None = None) -> list[Tag]:
         if span not in seen:
             seen.add(span)
             found.extend(_read(page, span))
-    return [_without_now(tag, found) for tag in found]
+    return _without_now(found)
 
 
 _COMPANIONS = 12
 
 
-def _without_now(tag: Tag, tags: list[Tag]) -> Tag:
+def _without_now(tags: list[Tag]) -> list[Tag]:
     """A "before" price told only by its class name is the price where no lower one stands beside it: no before without a now."""
-    if tag.kind is not Kind.WAS or not tag.piece.place.guessed or tag.mention.kind is not Kind.PLAIN:
-        return tag
-    now = any(
-        other.kind in (Kind.PLAIN, Kind.FROM) and other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS
-        for other in tags
-    )
-    return tag if now else replace(tag, kind=Kind.PLAIN)
+    now = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM)]
+    mended: dict[int, Tag] = {}
+    for index in sorted(range(len(tags)), key=lambda index: tags[index].amount):
+        tag = tags[index]
+        if tag.kind is not Kind.WAS or not tag.piece.place.guessed or tag.mention.kind is not Kind.PLAIN:
+            continue
+        if not any(other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS for other in now):
+            mended[index] = replace(tag, kind=Kind.PLAIN)
+            now.append(mended[index])
+    return [mended.get(index, tag) for index, tag in enumerate(tags)]
 
 
 def _span(page: Page, piece: Piece) -> tuple[int, int]:
