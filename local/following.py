@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from local.calling import Sample, ask, stored_requests
 from local.emulator import client, inbox
-from local.observing import Progress, catalog_tables, observe, products, told
+from local.observing import Progress, catalog_tables, dead_letters, errors, observe, products, told
 from local.places import Place
 from local.processes import is_ready
-from local.showing import Board, Told
+from local.showing import Told
 from local.stack import Api, search_server
 from local.trouble import Trouble
 
@@ -26,6 +26,10 @@ SCHEDULED = b'{"source": "aws.events", "detail-type": "Scheduled Event", "detail
     b'"version": "0", "account": "000000000000", "region": "eu-west-2", "time": "2026-01-01T00:00:00Z"}'
 )
 """What EventBridge hands to a scheduled function."""
+
+
+Show = Callable[[Progress, float, str], None]
+"""Takes the counters, the seconds since the beginning, and what is waited for, if anything."""
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Timeline:
         return {stage: self.moved[counter] for stage, counter in names.items() if counter in self.moved}
 
 
-def submit(place: Place, api: Api, samples: list[Sample]) -> dict[str, Sample]:
+def submit(api: Api, samples: list[Sample]) -> dict[str, Sample]:
     """Submit those of ``samples`` that are not stored yet; gives RequestID → sample.  ``Trouble`` on a refusal."""
     stored = {_wish(entry): entry["RequestID"] for entry in stored_requests(api)}
     submitted = {}
@@ -77,24 +81,22 @@ def invoke(place: Place, function: str, payload: bytes = b"{}") -> dict[str, Any
     return found
 
 
-def follow(place: Place, board: Board, timeline: Timeline, give_up_when_away: bool) -> Progress:
-    """Watch until nothing is left to do; gives the last counters.
+def follow(place: Place, show: Show, give_up_when_away: bool = False) -> Progress:
+    """Watch until nothing is left to do; gives the last counters.  ``show`` is called with what is seen on the way.
 
     ``Trouble`` when that takes too long or, with ``give_up_when_away``, when OpenSearch is gone.
     """
     started, calm = time.monotonic(), 0
-    with board:
-        while calm < 2:
-            progress, seconds = observe(place), time.monotonic() - started
-            timeline.note(progress, seconds)
-            away = progress.documents is None and not is_ready(search_server(place))
-            board.show(progress, seconds, AWAY if away else "")
-            if away and give_up_when_away:
-                raise Trouble(f"{AWAY.split('. ')[0]}. Nothing is lost: make run KEEP=1 finishes the work")
-            if seconds > LONGEST_RUN:
-                raise Trouble(f"not finished after {LONGEST_RUN} s: {progress}; make logs shows why")
-            calm = calm + 1 if progress.settled else 0
-            time.sleep(0.3)
+    while calm < 2:
+        progress, seconds = observe(place), time.monotonic() - started
+        away = progress.documents is None and not is_ready(search_server(place))
+        show(progress, seconds, AWAY if away else "")
+        if away and give_up_when_away:
+            raise Trouble(f"{AWAY.split('. ')[0]}. Nothing is lost: make run KEEP=1 finishes the work")
+        calm = calm + 1 if progress.settled or progress.stuck else 0
+        if seconds > LONGEST_RUN or (progress.stuck and calm == 2):
+            raise Trouble(f"not finished after {seconds:.0f} s: {_why(place)}")
+        time.sleep(0.3)
     return progress
 
 
@@ -133,6 +135,11 @@ def compare(place: Place, submitted: Mapping[str, Sample]) -> tuple[list[str], l
 def same_phone(international: str, national: str) -> bool:
     """Whether ``+447700900101`` and ``07700 900101`` are one British phone."""
     return international.removeprefix("+44") == national.replace(" ", "").removeprefix("0")
+
+
+def _why(place: Place) -> str:
+    said = [*dead_letters(place), *errors(place)[-3:]]
+    return "; ".join(said) or "no function reported an error (make logs)"
 
 
 def _row(sample: Sample, offer: Mapping[str, Any]) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from local.places import Place
 
 QUEUES = ("ScrapeJobs", "MatchTasks", "Deliveries")
 CATALOGS = "ProductCatalog_"
+_NOT_SHOWN = ("location", "service", "xray_trace_id", "exception_name", "stack_trace", "cold_start", "_aws")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Progress:
     """Messages in the queues, and deliveries that are not finished."""
     dead: int = 0
     """Dead letters."""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing goes on any more, and some work has ended as a dead letter."""
+        return self.dead > 0 and self.waiting == 0
 
     @property
     def settled(self) -> bool:
@@ -135,15 +142,33 @@ def dead_letters(place: Place) -> list[str]:
 
 
 def log_lines(place: Place, function: str = "", limit: int = 200) -> list[str]:
-    """The latest log lines of the functions whose name ends in ``function``, oldest first."""
+    """The latest log lines of the functions whose name ends in ``function``, oldest first and made for people."""
     logs = client(place, "logs")
     events: list[dict[str, Any]] = []
     for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
         if group["logGroupName"].endswith(function):
             found = logs.filter_log_events(logGroupName=group["logGroupName"], limit=10_000)["events"]
-            events += [{**event, "function": group["logGroupName"].rpartition("/")[2]} for event in found]
-    ordered = sorted(events, key=lambda event: event["timestamp"])[-limit:]
-    return [f"{event['function']}: {event['message'].rstrip()}" for event in ordered]
+            events += [{**event, "function": group["logGroupName"].rpartition("-")[2]} for event in found]
+    said = [event for event in events if not event["message"].startswith(("START ", "END ", "REPORT "))]
+    ordered = sorted(said, key=lambda event: event["timestamp"])[-limit:]
+    return [f"{event['function']}: {readable(event['message'])}" for event in ordered]
+
+
+def errors(place: Place) -> list[str]:
+    """The functions' error lines."""
+    return [line for line in log_lines(place, limit=10_000) if ": ERROR " in line]
+
+
+def readable(message: str) -> str:
+    """A JSON log line as ``time LEVEL message field=value …``, an exception by its last line; others as they are."""
+    try:
+        line = json.loads(message)
+        head = f"{line.pop('timestamp')[11:23]} {line.pop('level')} {line.pop('message')}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return message.rstrip()
+    exception = str(line.pop("exception", "")).strip().rpartition("\n")[2]
+    shown = {name: value for name, value in line.items() if name not in _NOT_SHOWN}
+    return " ".join([head, *(f"{name}={value}" for name, value in shown.items()), exception]).rstrip()
 
 
 def _backlog(place: Place, queue: str) -> int:

@@ -19,6 +19,7 @@ from local import showing
 from local.calling import Sample, samples
 from local.emulator import inbox
 from local.following import Timeline, compare, follow, invoke, scrape, submit, what_was_told
+from local.observing import Progress, errors
 from local.places import Place, run_place
 from local.processes import pid_of
 from local.stack import Api, bring_down, bring_up, put_app, services, wait_up
@@ -49,12 +50,19 @@ def run(place: Place, console: Console, *, once: bool, keep: bool) -> bool:
     api = up(place, console, keep)
     seconds["servers and app up"] = time.monotonic() - started
     begun = time.monotonic()
-    submitted = submit(place, api, samples())
+    submitted = submit(api, samples())
     console.print(f"{len(submitted)} requests stored; the shop is read for their postcodes")
     seconds["requests stored"] = time.monotonic() - begun
-    timeline = Timeline()
+    timeline, reported = Timeline(), _Errors(console)
     scrape(place)
-    follow(place, showing.Board(console), timeline, give_up_when_away=once)
+    with showing.Board(console) as board:
+
+        def show(progress: Progress, passed: float, note: str) -> None:
+            timeline.note(progress, passed)
+            board.show(progress, passed, note)
+            reported.show(place, passed)
+
+        follow(place, show, give_up_when_away=once)
     seconds |= {f"scrape began → {stage}": taken for stage, taken in timeline.stages().items()}
     return report(place, console, api, submitted, seconds)
 
@@ -110,6 +118,21 @@ def stay(place: Place, console: Console) -> None:
             console.print(f"text to {text['PhoneNumber']}: {text['Message']}", markup=False)
         shown = max(shown, len(texts))
         time.sleep(1)
+
+
+class _Errors:
+    """Prints each error line of the functions once, looking every few seconds."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._shown, self._next = console, 0, 5.0
+
+    def show(self, place: Place, passed: float) -> None:
+        if passed < self._next:
+            return
+        found = errors(place)
+        for line in found[self._shown :]:
+            self._console.print(line[:500], style="red", markup=False)
+        self._shown, self._next = len(found), passed + 5
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
