@@ -125,7 +125,7 @@ def availability_of(page: Page, offers: list[Offer], evidence: Evidence, priced:
     votes = {
         "structured": {Availability.IN_STOCK: STATED_IN, Availability.OUT_OF_STOCK: STATED_OUT}.get(stated, 0.0),
         "button": BUTTON if evidence.buy_order is not None else (-BUTTON if evidence.dead_button else 0.0),
-        "notice": (2 if page.rendered else 1) * evidence.sold_out + (NOTICE if evidence.in_stock else 0),
+        "notice": (2 if page.drawn else 1) * evidence.sold_out + (NOTICE if evidence.in_stock else 0),
         "price": PRICE if priced else 0.0,
     }
     total = sum(votes.values())

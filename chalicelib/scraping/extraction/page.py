@@ -117,6 +117,49 @@ class Page:
         return clean(self.root.findtext(".//title") or "")
 
     @cached_property
+    def drawn(self) -> bool:
+        """Whether a browser has drawn the page with all its style sheets, so that what is hidden is known."""
+        return self.root.get(f"{MARK}-styled") == "1"
+
+    def texts_in(self, element: html.HtmlElement) -> list[Piece]:
+        """The visible pieces inside ``element``."""
+        start, end = self.spans.get(element, (0, 0))
+        return [piece for piece in self.pieces[start:end] if not piece.place.hidden]
+
+    @cached_property
+    def visible(self) -> list[Piece]:
+        """The pieces that people see."""
+        return [piece for piece in self.pieces if not piece.place.hidden]
+
+    @cached_property
+    def text(self) -> str:
+        """All visible text, cleaned, one line, at most 200,000 characters."""
+        return clean(" ".join(piece.text for piece in self.visible)[:400_000], 200_000)
+
+    @cached_property
+    def headline(self) -> html.HtmlElement | None:
+        """The heading that names the product."""
+        return headline(self.root)
+
+    @cached_property
+    def headline_text(self) -> str:
+        """The words of the headline, empty where there is none."""
+        return clean(self.headline.text_content()) if self.headline is not None else ""
+
+    @cached_property
+    def headline_order(self) -> int:
+        """The number of the first piece of the headline; 0 where there is none."""
+        if self.headline is None:
+            return 0
+        inside = {self.headline, *self.headline.iterdescendants()}
+        return next((piece.order for piece in self.pieces if piece.element in inside), 0)
+
+    @cached_property
+    def title(self) -> str:
+        """The document's title."""
+        return clean(self.root.findtext(".//title") or "")
+
+    @cached_property
     def rendered(self) -> bool:
         """Whether a browser has marked the page."""
         return any(piece.box for piece in self.pieces)
