@@ -27,7 +27,7 @@ FOLDS = 5
 SHRINK = 5
 """Words seen less often than about this teach little."""
 LEAST_COUNT = 5
-GLANCE_TREES, LOOK_TREES = 60, 190
+GLANCE_TREES, LOOK_TREES = 60, 240
 KNOWN = (
     {"wanted": False, "offered": False},
     {"wanted": True, "offered": True},
@@ -79,7 +79,7 @@ def count_words(sets: Iterable[Sequence[Pair]]) -> Vocabulary:
 
 def rows_of(pairs: Sequence[Pair], group: str) -> Rows:
     values = [
-        glance(a, b) + look(a, b)
+        glance(a, b) + look(a, b, remainder(a.title, b.title))
         for known in KNOWN
         for pair in pairs
         for a, b in [(side(pair, "wanted", known["wanted"]), side(pair, "offered", known["offered"]))]
@@ -116,18 +116,16 @@ def teach(pairs: Sequence[Pair], expected: Sequence[float], base: Vocabulary) ->
 
 
 def boost(rows: Rows) -> tuple[lightgbm.Booster, lightgbm.Booster]:
-    """Trees on the first look's features, then trees on all of them that mend what those leave."""
+    """Trees on what a glance shows, which only put aside, and trees on everything, which decide."""
     cheap = rows.values[:, : len(GLANCE)]
     first = lightgbm.train(SETTINGS, lightgbm.Dataset(cheap, rows.same), GLANCE_TREES)
-    offsets = first.predict(cheap, raw_score=True)
-    second = lightgbm.train(SETTINGS, lightgbm.Dataset(rows.values, rows.same, init_score=offsets), LOOK_TREES)
-    return first, second
+    return first, lightgbm.train(SETTINGS, lightgbm.Dataset(rows.values, rows.same), LOOK_TREES)
 
 
 def scores(models: tuple[lightgbm.Booster, lightgbm.Booster], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Raw scores after the glance and in the end."""
     at_first = models[0].predict(values[:, : len(GLANCE)], raw_score=True)
-    return at_first, at_first + models[1].predict(values, raw_score=True)
+    return at_first, models[1].predict(values, raw_score=True)
 
 
 def probability(raw: np.ndarray) -> np.ndarray:
@@ -231,7 +229,9 @@ def main() -> None:
     sets = {path.name.split(".")[0]: read_pairs(path) for path in sorted(folder.glob("*.train.tsv.gz"))}
     vocabulary, trees = train(sets)
     learnt = {name: getattr(vocabulary, name) for name in ("names", "counts", "missing", "extra", "common")}
-    (OUTPUT / "words.json").write_text(json.dumps(learnt, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    (OUTPUT / "words.json").write_text(
+        json.dumps(learnt, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     (OUTPUT / "trees.json").write_text(json.dumps(trees, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

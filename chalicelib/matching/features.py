@@ -6,13 +6,14 @@ the words that remain.  The trees in ``trees.py`` judge them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 
 from chalicelib.matching.spelling import near_words, resemblance
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, COLOUR, EDITION, PLATFORM, groups, vocabulary
+from chalicelib.matching.words import ACCESSORY, COLOUR, EDITION, OPEN_GROUPS, PLATFORM, groups, vocabulary
 
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
@@ -21,14 +22,15 @@ GLANCE = (
     "wanted_words_covered", "offered_words_covered", "wanted_length", "offered_length",
     "trigrams", "trigrams_wanted", "trigrams_offered", "joined_shared", "first_same", "last_same",
     "codes_shared", "wanted_codes", "offered_codes", "numbers_missing", "numbers_extra",
-    "quantities_shared", "quantities_conflict", "colour", "platform", "brand", "price_ratio", "price_direction",
+    "quantities_shared", "quantities_conflict", "colour", "platform", "groups_conflict", "brand", "price_ratio", "price_direction",
 )  # fmt: skip
 LOOK = (
     "wanted_soft", "offered_soft", "missing", "extra", "missing_words", "extra_words", "heaviest_left_missing", "second_missing",
     "heaviest_left_extra", "second_extra", "codes_near", "codes_conflict", "swapped", "swapped_weight", "swapped_numbers",
-    "groups_conflict", "accessory_extra", "accessory_missing", "edition_extra", "edition_missing", "inside",
+    "accessory_extra", "accessory_missing", "edition_extra", "edition_missing", "inside",
     "taught_missing", "taught_extra", "taught_worst", "taught_shared", "same_start",
 )  # fmt: skip
+_QUANTITIES, _GROUPS, _BRAND = (GLANCE.index(name) for name in ("quantities_conflict", "groups_conflict", "brand"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
         conflict,
         _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
         _agreement(a.members.get(PLATFORM), b.members.get(PLATFORM)),
+        len(conflicting_groups(a, b)) if a.members and b.members else 0,
         _brand(wanted, offered),
         *_prices(wanted.price, offered.price),
     )
@@ -89,10 +92,9 @@ class Remainder:
     """Word of the offer → share of it that the wish lacks."""
 
 
-def look(wanted: Side, offered: Side) -> tuple[float, ...]:
-    """One row of ``LOOK``."""
+def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
+    """One row of ``LOOK``; ``left`` is the ``remainder`` of the two."""
     a, b = wanted.title, offered.title
-    left = remainder(a, b)
     missing = sorted((a.weights[word] * share for word, share in left.missing.items() if share), reverse=True)
     extra = sorted((b.weights[word] * share for word, share in left.extra.items() if share), reverse=True)
     lacking, surplus = sum(missing), sum(extra)
@@ -109,7 +111,7 @@ def look(wanted: Side, offered: Side) -> tuple[float, ...]:
         extra[1] if len(extra) > 1 else 0.0,
         *_codes(a, b),
         *_swapped(a, b, left),
-        *_kinds(a, b, left),
+        *_kinds(left),
         sum(a.weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in b.compact),
         *_taught(a, b, left),
         _same_start(a, b),
@@ -206,7 +208,7 @@ def _codes(a: Title, b: Title) -> tuple[float, float]:
     """How near the nearest codes come (``UNKNOWN``: a side has none), and how many of the wish's come near none."""
     if not a.codes or not b.codes:
         return UNKNOWN, 0.0
-    nearest = [max(code_likeness(code, other) for other in b.codes) for code in a.codes]
+    nearest = [0.95 if code in b.compact else max(code_likeness(code, other) for other in b.codes) for code in a.codes]
     return max(nearest), float(sum(one < 0.75 for one in nearest))
 
 
@@ -240,21 +242,31 @@ def _swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
     return float(count), heaviest, float(numbers)
 
 
-def _kinds(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float, float]:
-    """Groups in conflict; accessory words and edition words that only the offer, or only the wish, has."""
-    conflicts = sum(
-        1 for group, words in a.members.items() if group in b.members and words.isdisjoint(b.members[group]) and group not in (ACCESSORY, EDITION)
-    )
+def _kinds(left: Remainder) -> tuple[float, float, float, float]:
+    """Accessory words and edition words that only the offer, or only the wish, has."""
     accessory, edition = groups()[ACCESSORY], groups()[EDITION]
     missing = [word for word, share in left.missing.items() if share]
     extra = [word for word, share in left.extra.items() if share]
     return (
-        float(conflicts),
         float(sum(word in accessory for word in extra)),
         float(sum(word in accessory for word in missing)),
         float(sum(word in edition for word in extra)),
         float(sum(word in edition for word in missing)),
     )
+
+
+def conflicting_groups(a: Title, b: Title) -> list[str]:
+    """The groups of which the two names have different words: ``colour`` for a red and a black case."""
+    return [
+        group
+        for group, members in a.members.items()
+        if group in b.members and group not in OPEN_GROUPS and members.isdisjoint(b.members[group])
+    ]
+
+
+def excludes(row: Sequence[float]) -> bool:
+    """Whether a row of ``GLANCE`` shows what nothing else can make good: another quantity, colour, platform or brand."""
+    return row[_QUANTITIES] > 0 or row[_GROUPS] > 0 or row[_BRAND] == 0
 
 
 def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float]:

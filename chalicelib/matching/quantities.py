@@ -7,6 +7,7 @@ Imperial units are converted (UK pint and fluid ounce where the word says pint o
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 UNITS: dict[str, tuple[str, float]] = {}
 """Spelling → (dimension, size in the base unit)."""
@@ -69,19 +70,36 @@ def canonical(dimension: str, value: float) -> str:
     return f"{float(f'{value:.3g}'):.15g}{dimension}"
 
 
-def take_quantities(text: str) -> tuple[str, dict[str, frozenset[str]]]:
-    """``text`` with each quantity as ``#`` and its canonical word, and the canonical words by dimension."""
-    found: dict[str, set[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A text whose quantities have been taken."""
 
-    def put(dimension: str, value: float) -> str:
+    text: str
+    """With ``#`` and the canonical word in the place of each quantity."""
+    by_dimension: dict[str, frozenset[str]]
+    numbers: dict[str, str]
+    """Canonical word → its number as written: ``24`` of ``24 inch``."""
+    written: dict[str, str]
+    """Canonical word → the quantity as written."""
+
+
+def take_quantities(text: str) -> Taken:
+    """The quantities of ``text`` (lower case)."""
+    found: dict[str, set[str]] = {}
+    numbers: dict[str, str] = {}
+    written: dict[str, str] = {}
+
+    def put(match: re.Match[str], dimension: str, value: float) -> str:
         word = canonical(dimension, value)
         found.setdefault(dimension, set()).add(word)
+        numbers[word], written[word] = f"{float(match[1]):g}", match[0].strip()
         return f" #{word} "
 
     def replace(match: re.Match[str]) -> str:
         read = quantity(match[1], match[2], match[3])
-        return put(*read) if read else match[0]
+        return put(match, *read) if read else match[0]
 
-    text = PACK_OF.sub(lambda match: put("pack", float(match[1])), text)
-    text = MULTIPLE.sub(lambda match: put("pack", float(match[1])), text)
-    return QUANTITY.sub(replace, text), {dimension: frozenset(words) for dimension, words in found.items()}
+    text = PACK_OF.sub(lambda match: put(match, "pack", float(match[1])), text)
+    text = MULTIPLE.sub(lambda match: put(match, "pack", float(match[1])), text)
+    text = QUANTITY.sub(replace, text)
+    return Taken(text, {dimension: frozenset(words) for dimension, words in found.items()}, numbers, written)

@@ -22,6 +22,9 @@ _INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
 _POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
+_TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
+_PURPOSE = frozenset("for fits fit compatible replaces".split())
+_INCLUDED = frozenset("with w in includes including includes incl plus featuring bundle".split())
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
@@ -48,6 +51,10 @@ class Title:
     """Word → the word after it (``$`` at the end)."""
     preceding: dict[str, str]
     """Word → the word before it (``^`` at the start)."""
+    purpose: frozenset[str]
+    """Words that only say what the thing is for: ``ipad`` in ``case for ipad``."""
+    included: frozenset[str]
+    """Words that only say what comes with it or in it: ``lens`` in ``camera with lens``."""
     codes: frozenset[str]
     """Model and part numbers in joined form: ``dscw150``."""
     numbers: frozenset[str]
@@ -56,6 +63,10 @@ class Title:
     """Every number in the name, within quantities and codes too."""
     quantities: dict[str, frozenset[str]]
     """Dimension → canonical quantities."""
+    bare: dict[str, str]
+    """Canonical quantity → its number alone: ``24`` of ``24 inch``."""
+    written: dict[str, str]
+    """Canonical quantity → as the name writes it."""
     members: dict[str, frozenset[str]]
     """Group → which of its words the name has; groups without any are left out."""
     compact: str
@@ -76,8 +87,9 @@ def normalised(name: str) -> str:
 def read_title(name: str) -> Title:
     """``name`` taken apart."""
     plain = normalised(name)
-    text, found = quantities.take_quantities(plain)
-    words, joins, codes = _words(text)
+    taken = quantities.take_quantities(plain)
+    words, joins, codes = _words(taken.text)
+    purpose, included = _asides(taken.text)
     weights = {word: weight(word) for word in words}
     compact = "".join(words)
     word_set = frozenset(words)
@@ -91,10 +103,14 @@ def read_title(name: str) -> Title:
         joins=joins,
         following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
+        purpose=purpose,
+        included=included,
         codes=codes,
         numbers=frozenset(word for word in words if _NUMBER.fullmatch(word)),
         all_numbers=frozenset(_plain_number(number) for number in _NUMBER.findall(plain)),
-        quantities=found,
+        quantities=taken.by_dimension,
+        bare=taken.numbers,
+        written=taken.written,
         members={group: had for group, members in groups().items() if (had := word_set & members)},
         compact=compact,
         trigrams=_bits(compact[at : at + 3] for at in range(len(compact) - 2)),
@@ -121,6 +137,27 @@ def _words(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], froz
     for pair in zip(unique, unique[1:], strict=False):
         joins.setdefault("".join(pair), pair)
     return unique, joins, frozenset(codes)
+
+
+def _asides(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
+
+    A comma, a dash or a bracket ends such an aside.
+    """
+    main: set[str] = set()
+    purpose: set[str] = set()
+    included: set[str] = set()
+    place = main
+    for token in _TOKEN.findall(text):
+        if token in _PURPOSE:
+            place = purpose
+        elif token in _INCLUDED and place is not purpose:
+            place = included
+        elif not token[0].isalnum() and token[0] != "#":
+            place = main
+        else:
+            place.update([token[1:]] if token[0] == "#" else map(_form, _PART.findall(token)))
+    return frozenset(purpose - main), frozenset(included - main - purpose)
 
 
 def _form(part: str) -> str:

@@ -1,13 +1,28 @@
-"""Is this offer the product that was wanted?  A pure verdict with a score and its reasons."""
+"""Is this offer the product that was wanted?  A pure verdict with a score and its reasons.
+
+One verdict for every wish.  What excludes (another pack size, colour, platform or brand) excludes always.  A wish that
+names a kind of thing is satisfied by the rules of ``generic``; one that describes a product is judged by the trees, which
+have learnt what a difference in a word, a number or a price means.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from math import exp
+from pathlib import Path
 
-from chalicelib.matching.features import NAMES, Side, compare
+from chalicelib.matching import generic
+from chalicelib.matching.features import Side, excludes, glance, look, remainder
+from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.text import read_title
+from chalicelib.matching.trees import Forest, plant
 from chalicelib.models import Product
+
+SATISFIED = 0.9
+"""Score of an offer that satisfies a short wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +43,65 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The trees and their limits, from ``trees.json`` (made by ``benchmarks/train_verdict.py``)."""
+
+    threshold: float
+    glance_at_least: float
+    at_a_glance: Forest
+    looking: Forest
+
+
 def judge(wanted: str | Offer, offer: Offer | Product) -> Verdict:
-    """Whether ``offer`` is what ``wanted`` describes."""
-    row = dict(zip(NAMES, compare(_side(wanted), _side(offer)), strict=True))
-    conflict = row["quantities_conflict"] or (row["codes_conflict"] and not row["codes_shared"])
-    score = min(row["wanted_soft"], 0.3 if conflict else 1.0)
-    return Verdict(score >= 0.8, score, (f"covered {row['wanted_soft']:.0%} of the wish",))
+    """Whether ``offer`` is what ``wanted`` describes.
+
+    Of a rejected offer only the score is certain; ``explain`` finds its reasons too.
+    """
+    a, b = side(wanted), side(offer)
+    score = likelihood(a, b)
+    accepted = score >= shipped().threshold
+    return Verdict(accepted, score, in_favour(a, b) if accepted else ())
 
 
-def _side(offer: str | Offer | Product) -> Side:
+def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
+    """As ``judge``, with the reasons of a rejection as well.  Slower; for previews."""
+    a, b = side(wanted), side(offer)
+    score = likelihood(a, b)
+    accepted = score >= shipped().threshold
+    return Verdict(accepted, score, in_favour(a, b) if accepted else against(a, b))
+
+
+def likelihood(wanted: Side, offered: Side) -> float:
+    """How sure it is that ``offered`` is what ``wanted`` describes, 0 to 1."""
+    by = shipped()
+    row = glance(wanted, offered)
+    at_first = by.at_a_glance.score(row)
+    hopeless = at_first < by.glance_at_least and not generic.may_satisfy(row)
+    if hopeless or excludes(row):
+        return _probability(min(at_first, by.glance_at_least))
+    left = remainder(wanted.title, offered.title)
+    if generic.satisfies(wanted, offered, left):
+        return SATISFIED
+    if generic.is_kind(wanted.title):
+        return _probability(by.glance_at_least)
+    return _probability(by.looking.score(row + look(wanted, offered, left)))
+
+
+def side(offer: str | Offer | Product) -> Side:
+    """One side of a comparison, read."""
     if isinstance(offer, str):
         return Side(read_title(offer))
     name = offer.product_name if isinstance(offer, Product) else offer.name
-    brand = read_title(offer.brand) if offer.brand else None
-    return Side(read_title(name), brand, float(offer.price) if offer.price else None)
+    return Side(read_title(name), read_title(offer.brand) if offer.brand else None, float(offer.price or 0) or None)
+
+
+@cache
+def shipped() -> Judge:
+    """The trees of this version, read once."""
+    stored = json.loads((Path(__file__).parent / "trees.json").read_text(encoding="utf-8"))
+    return Judge(stored["threshold"], stored["glance_at_least"], plant(stored["glance"]), plant(stored["look"]))
+
+
+def _probability(raw: float) -> float:
+    return 1 / (1 + exp(-raw))

@@ -1,0 +1,59 @@
+"""Why a verdict came out as it did, for people.  Pure."""
+
+from __future__ import annotations
+
+from chalicelib.matching.features import Side, conflicting_groups, remainder
+from chalicelib.matching.generic import SHORT, another_kind
+from chalicelib.matching.text import Title
+
+MOST_WORDS = 6
+"""Of each sort of word, so many are named."""
+
+
+def in_favour(wanted: Side, offered: Side) -> tuple[str, ...]:
+    """What the two have in common, what was forgiven, and what was passed over."""
+    a, b = wanted.title, offered.title
+    left = remainder(a, b)
+    same = [word for word in a.words if word in b.word_set]
+    brand = (offered.brand or wanted.brand or a).word_set if offered.brand or wanted.brand else frozenset()
+    models = sorted(code for code in a.codes if code in b.compact)
+    plain = [word for word in same if word not in brand and word not in models and word not in a.written]
+    nearly = [word for word, share in left.missing.items() if share < 0.5]
+    return _said(
+        ("brand", [word for word in a.words if word in brand]),
+        ("model", models),
+        ("size", [a.written[word] for word in same if word in a.written]),
+        ("words", plain),
+        ("almost", nearly),
+        ("not named", [word for word, share in left.missing.items() if share >= 0.5 and word not in brand]),
+    )
+
+
+def against(wanted: Side, offered: Side) -> tuple[str, ...]:
+    """What keeps the offer from being the wanted product, the plainest reason first."""
+    a, b = wanted.title, offered.title
+    left = remainder(a, b)
+    other_sizes = [
+        f"{_as_written(b, theirs)}, not {_as_written(a, ours)}"
+        for dimension, ours in a.quantities.items()
+        if (theirs := b.quantities.get(dimension)) and ours.isdisjoint(theirs)
+    ]
+    other_members = [
+        f"{group} {' '.join(sorted(b.members[group]))}, not {' '.join(sorted(a.members[group]))}"
+        for group in conflicting_groups(a, b)
+    ]
+    return _said(
+        ("another size:", other_sizes),
+        ("another", other_members),
+        ("another kind:", another_kind(a, b, left) if len(a.words) <= SHORT else []),
+        ("not named:", [word for word, share in left.missing.items() if share >= 0.5]),
+        ("besides:", [word for word, share in left.extra.items() if share >= 0.5]),
+    ) or ("too unlike",)
+
+
+def _as_written(title: Title, quantities: frozenset[str]) -> str:
+    return " ".join(sorted(title.written[quantity] for quantity in quantities))
+
+
+def _said(*parts: tuple[str, list[str]]) -> tuple[str, ...]:
+    return tuple(f"{label} {' '.join(words[:MOST_WORDS])}" for label, words in parts if words)
