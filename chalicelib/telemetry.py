@@ -6,19 +6,25 @@ Log messages are constant and carry their facts as fields: ``logger().info("requ
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache, wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TextIO, TypeVar
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger, Metrics
+import msgspec
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SERVICE = "shelfwatch"
+NAMESPACE = "Shelfwatch"
+"""Of the custom metrics; their one dimension is ``service``."""
 _SEPARATOR = r"[ ().\-]{0,2}"
 _PHONE = re.compile(
     rf"""
@@ -33,6 +39,8 @@ _PHONE = re.compile(
 )
 """What could be a phone number: 8 digits and more behind a plus or a zero.  Dates, amounts and ids are left alone."""
 _counting = Lock()
+_counted: dict[str, float] = {}
+_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
 def mask_phones(text: str) -> str:
@@ -65,37 +73,85 @@ def _message(record: logging.LogRecord) -> str:
 _mask_every_record()
 
 
+class _Formatter(logging.Formatter):
+    """A record as one line of JSON, its ``extra`` fields beside the message; no phone number gets through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "level": record.levelname,
+            "location": f"{record.module}.{record.funcName}:{record.lineno}",
+            "message": record.getMessage(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC),
+            "service": SERVICE,
+        }
+        if correlation_id := _correlation_id.get():
+            line["correlation_id"] = correlation_id
+        if record.exc_info and record.exc_info[0]:
+            line |= {"exception_name": record.exc_info[0].__name__, "exception": record.exc_text}
+        line |= {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+        hidden = {name: f"***{str(value)[-2:]}" for name, value in line.items() if "phone" in name.lower()}
+        return mask_phones(msgspec.json.encode(line | hidden, enc_hook=str).decode())
+
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _Stdout(logging.StreamHandler[TextIO]):
+    """Writes to whatever ``sys.stdout`` is at that moment."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
+
+
 @cache
-def logger() -> Logger:
-    """The JSON logger of the running function.  Every line passes ``mask_phones``, fields named for a phone wholly."""
-    from aws_lambda_powertools import Logger
-    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+def logger() -> logging.Logger:
+    """The JSON logger of the running function, from ``INFO`` on, or from the level ``LOG_LEVEL`` names.
 
-    class MaskingFormatter(LambdaPowertoolsFormatter):
-        def serialize(self, log: Any) -> str:
-            hidden = {name: f"***{str(value)[-2:]}" for name, value in log.items() if "phone" in name.lower()}
-            return mask_phones(super().serialize({**log, **hidden}))
-
-    return Logger(service=SERVICE, logger_formatter=MaskingFormatter())
+    Made of the standard library: aws-lambda-powertools' logger is alike, but would cost the API a tenth of its cold
+    start (``docs/decisions/telemetry.md``).
+    """
+    made = logging.getLogger(SERVICE)
+    handler = _Stdout()
+    handler.setFormatter(_Formatter())
+    made.addHandler(handler)
+    made.setLevel(os.environ.get("LOG_LEVEL", "INFO"))
+    # Lambda has a handler of its own on the root logger, which would write every line again.
+    made.propagate = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
+    return made
 
 
 def correlate(correlation_id: str) -> None:
     """Have every later log line of this thread carry ``correlation_id``."""
-    logger().thread_safe_append_keys(correlation_id=correlation_id)
-
-
-@cache
-def metrics() -> Metrics:
-    """Custom metrics in CloudWatch's embedded metric format; ``count`` is the short way to use them."""
-    from aws_lambda_powertools import Metrics
-
-    return Metrics(namespace="Shelfwatch", service=SERVICE)
+    _correlation_id.set(correlation_id)
 
 
 def count(name: str, value: float = 1) -> None:
     """Add ``value`` to the counter ``name`` (e.g. ``RequestsCreated``); written when the function returns."""
     with _counting:
-        metrics().add_metric(name=name, unit="Count", value=value)
+        _counted[name] = _counted.get(name, 0) + value
+
+
+def write_counts() -> None:
+    """Write what was counted since the last time as one line of CloudWatch's embedded metric format, if anything was.
+
+    Source: CloudWatch user guide, "Specification: Embedded metric format".
+    """
+    with _counting:
+        counted = dict(_counted)
+        _counted.clear()
+    if not counted:
+        return
+    directive = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [["service"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in counted],
+    }
+    told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    print(msgspec.json.encode({"_aws": told, "service": SERVICE, **counted}).decode(), flush=True)
 
 
 def observed(entry: Callable[P, R]) -> Callable[P, R]:
@@ -106,8 +162,6 @@ def observed(entry: Callable[P, R]) -> Callable[P, R]:
         try:
             return entry(*arguments, **named)
         finally:
-            with _counting:
-                if metrics().metric_set:
-                    metrics().flush_metrics()
+            write_counts()
 
     return wrapped

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.telemetry import correlate, logger, mask_phones
+from chalicelib.telemetry import correlate, count, logger, mask_phones, write_counts
 
 WRITTEN = [
     "+447700900123",
@@ -92,7 +92,7 @@ def test_every_record_of_every_logger_is_masked(caplog: pytest.LogCaptureFixture
 def test_our_own_lines_hide_fields_named_for_a_phone_and_carry_the_correlation_id() -> None:
     written = io.StringIO()
     own = logging.StreamHandler(written)
-    own.setFormatter(logger().handlers[0].formatter)
+    own.setFormatter(logger().handlers[-1].formatter)
     logger().addHandler(own)
     try:
         correlate("abc-1")
@@ -102,3 +102,30 @@ def test_our_own_lines_hide_fields_named_for_a_phone_and_carry_the_correlation_i
     line = json.loads(written.getvalue())
     assert (line["phone_number"], line["to"], line["count"]) == ("***23", "***24", 2)
     assert (line["message"], line["correlation_id"]) == ("texted", "abc-1")
+
+
+def test_counters_are_written_once_as_embedded_metrics(capsys: pytest.CaptureFixture[str]) -> None:
+    write_counts()
+    capsys.readouterr()
+    count("Matches")
+    count("Matches", 2)
+    count("RequestsCreated")
+    write_counts()
+    write_counts()
+    (line,) = capsys.readouterr().out.splitlines()
+    written = json.loads(line)
+    assert (written["Matches"], written["RequestsCreated"], written["service"]) == (3, 1, "shelfwatch")
+    (directive,) = written["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Shelfwatch"
+    assert directive["Dimensions"] == [["service"]]
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["Matches", "RequestsCreated"]
+
+
+def test_an_exception_is_logged_with_its_name_and_masked_text(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise ValueError("no route to +447700900123")
+    except ValueError:
+        logger().exception("failed", extra={"run_id": "r-1"})
+    line = json.loads(capsys.readouterr().out)
+    assert (line["exception_name"], line["run_id"], line["level"]) == ("ValueError", "r-1", "ERROR")
+    assert "no route to ***23" in line["exception"]
