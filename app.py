@@ -35,6 +35,16 @@ def update() -> Response:
     return http.respond(app.current_request, http.update)
 
 
+@app.route("/health", methods=["GET"])
+def health() -> Response:
+    return http.respond(app.current_request, http.health)
+
+
+@app.route("/openapi.json", methods=["GET"])
+def openapi() -> Response:
+    return http.respond(app.current_request, http.openapi)
+
+
 # The pipeline, in the order in which data flows --------------------------------------------------------------------
 
 

@@ -112,7 +112,7 @@ def logger() -> logging.Logger:
     """The JSON logger of the running function, from ``INFO`` on, or from the level ``LOG_LEVEL`` names.
 
     Made of the standard library: aws-lambda-powertools' logger is alike, but would cost the API a tenth of its cold
-    start (``docs/decisions/telemetry.md``).
+    start (``docs/decisions/0010-logs-by-the-standard-library.md``).
     """
     made = logging.getLogger(SERVICE)
     handler = _Stdout()

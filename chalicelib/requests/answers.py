@@ -33,7 +33,7 @@ class Answer:
 
 
 class WrongField(Record, frozen=True, kw_only=True):
-    """One wrong field: ``Code`` is stable, ``Message`` is for people."""
+    """One wrong field: Code is stable, Message is for people."""
 
     field: str
     code: str

@@ -18,6 +18,7 @@ from chalicelib.requests.inputs import Change, Deletion, Listing, NewRequest
 from chalicelib.requests.rules import BODY_RULES, QUERY_RULES, hidden_fields
 from chalicelib.requests.service import Tools
 from chalicelib.requests.validation import read
+from chalicelib.settings import settings
 from chalicelib.telemetry import count, logger
 
 
@@ -61,6 +62,21 @@ def update(asked: Asked) -> Answer:
         wrong = FieldError("VerificationCode", "Ambiguous", "cannot go with PhoneNumber, which asks for another code")
         raise InvalidRequest("VerificationCode and PhoneNumber exclude each other", (wrong,))
     return Answer(200, shown_request(service.update(change, caller_of(asked), Tools())))
+
+
+def health(asked: Asked) -> Answer:
+    """200, or 503 where the table does not answer; the version and nothing else."""
+    answers = Tools().store.answers()
+    told = {"Version": settings().version, "TableAnswers": answers}
+    return Answer(200, told) if answers else Answer(503, told, {"Retry-After": "5"})
+
+
+def openapi(asked: Asked) -> Answer:
+    """200 and the description of the API, as this stage has it."""
+    from chalicelib.requests.openapi import describe
+
+    route = asked.request.path
+    return Answer(200, describe(str(asked.context.get("path", route)).removesuffix(route) or "/"))
 
 
 def shown_request(request: UserRequest) -> dict[str, Any]:

@@ -98,3 +98,17 @@ def update(asked: Asked) -> Answer:
     from chalicelib.requests import handlers
 
     return handlers.update(asked)
+
+
+def health(asked: Asked) -> Answer:
+    """``GET /health``."""
+    from chalicelib.requests import handlers
+
+    return handlers.health(asked)
+
+
+def openapi(asked: Asked) -> Answer:
+    """``GET /openapi.json``."""
+    from chalicelib.requests import handlers
+
+    return handlers.openapi(asked)

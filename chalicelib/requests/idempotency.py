@@ -2,7 +2,7 @@
 
 A key and its caller make the request's id, so that the one conditional put that stores the request also decides between
 two posts at the same time, and a retry after a lost answer finds what the first one stored.  See
-``docs/decisions/idempotency.md``.
+``docs/decisions/0012-an-idempotency-key-makes-the-id.md``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from functools import cache
 from chalicelib.requests.wrong import Wrong
 
 # Royal Mail's 124 postcode areas (Programmer's Guide to the Postcode Address File), with the Crown dependencies GY, IM
-# and JE; without BF, BX, GIR and XX, which are no places.  See docs/decisions/postcodes.md.
+# and JE; without BF, BX, GIR and XX, which are no places.  See docs/decisions/0013-which-postcodes-are-served.md.
 _AREAS = (
     "AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|"
     "DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|"

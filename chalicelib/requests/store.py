@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chalicelib import aws
-from chalicelib.errors import Conflict
+from chalicelib.errors import Conflict, RetryLater, SettingError
 from chalicelib.items import Item
 from chalicelib.models import RequestStatus, UserRequest
 from chalicelib.requests import lifecycle, writes
@@ -190,7 +190,7 @@ class RequestStore:
         """Every postcode that has an active request, normalised; reads one small page per postcode or less.
 
         The index is ordered by postcode, so each query begins after the last postcode seen and skips the rest of its
-        requests.  See ``docs/decisions/active-postcodes.md``.
+        requests.  See ``docs/decisions/0011-active-postcodes-from-an-index.md``.
         """
         found: set[str] = set()
         last = " "
@@ -213,6 +213,14 @@ class RequestStore:
                 Limit=30,
             )
         return answer["Items"]
+
+    def answers(self) -> bool:
+        """Whether the table can be read."""
+        try:
+            self.item("health")
+        except (RetryLater, SettingError):
+            return False
+        return True
 
     def _seen(self, item: Mapping[str, Any]) -> UserRequest:
         return lifecycle.as_of(as_request(item), self.now())
