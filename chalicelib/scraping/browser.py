@@ -11,6 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,18 @@ class Browser:
         self._proxy = Proxy()
         self._driver: WebDriver | None = None
         self._scratch: Path | None = None
-        self.launches = 0
+        self._launches = 0
 
     def __enter__(self) -> Browser:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    @property
+    def session(self) -> int:
+        """Counts the browsers: while it stays the same, so do cookies and the shop's memory of the postcode."""
+        return self._launches + (self._driver is None)
 
     @property
     def refused(self) -> dict[str, int]:
@@ -89,8 +95,8 @@ class Browser:
         self._proxy.begin_page(PAGE_BYTES)
         with self._watched():
             driver.get(url)
-            self._wait(ready)
-            return self.page(next_selector)
+            seen = self._wait(ready)
+            return replace(self.page(next_selector), ready=seen)
 
     def page(self, next_selector: str | None = None) -> Page:
         """The page as it is now.  ``Forbidden`` when it has left the shop, ``PageFailed`` when it is too large."""
@@ -103,7 +109,10 @@ class Browser:
             raise PageFailed("the shop cannot be reached")
         self._proxy.guard.check_page(url)
         if self._proxy.exhausted:
+            self._drop()
             raise PageFailed(f"the page is larger than {PAGE_BYTES} bytes")
+        if chromium.resident_bytes() > MEMORY_LIMIT:
+            self._drop()
         return Page(url=url, status=status, html=html, retry_after=retry_after, next_url=next_url)
 
     def do(self, url: str, steps: tuple[Step, ...], words: dict[str, str]) -> None:
@@ -135,6 +144,15 @@ class Browser:
         with self._watched():
             self._ready_driver().save_screenshot(str(path))
 
+    @property
+    def scratch(self) -> Path | None:
+        """The folder in which the running browser keeps all it writes."""
+        return self._scratch
+
+    def restart(self) -> None:
+        """Take a new browser for the next page."""
+        self._drop()
+
     def close(self) -> None:
         """End browser, driver and proxy and remove what they wrote."""
         self._drop()
@@ -155,13 +173,17 @@ class Browser:
         else:
             element.clear()
             element.send_keys(_filled(step.text, words))
-        self._wait(step.wait)
+        if not self._wait(step.wait):
+            raise PageFailed(f"the page does not come to show {step.wait!r}")
 
-    def _wait(self, ready: str | None) -> None:
-        if ready is not None:
-            deadline = time.monotonic() + READY_SECONDS
-            while not self._seen(ready, deadline) and time.monotonic() < deadline:
-                time.sleep(0.02)  # the page was left under the waiting script: it is asked again on the new one
+    def _wait(self, ready: str | None) -> bool:
+        """Whether the page comes to show what ``ready`` finds, in time."""
+        deadline = time.monotonic() + READY_SECONDS
+        while ready is not None and not self._seen(ready, deadline):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)  # the page was left under the waiting script: it is asked again on the new one
+        return True
 
     def _seen(self, ready: str, deadline: float) -> bool:
         driver = self._ready_driver()
@@ -176,9 +198,6 @@ class Browser:
             raise
 
     def _ready_driver(self) -> WebDriver:
-        if self._driver is not None and chromium.resident_bytes() > MEMORY_LIMIT:
-            self._drop()
-            raise BrowserLost("the browser has grown too large")
         if self._driver is None:
             self._driver = self._launch()
         return self._driver
@@ -195,7 +214,7 @@ class Browser:
         options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         service = Service(executable_path=str(self._chromium.driver), env=self._chromium.environment(self._scratch))
-        self.launches += 1
+        self._launches += 1
         try:
             driver = WebDriver(options, service)
             _settle(driver)

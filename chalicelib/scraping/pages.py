@@ -12,7 +12,7 @@ PAGE_BYTES = 20_000_000
 """Bytes one page may load, everything together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page: its address after redirects, HTTP status (0: unknown), HTML, and how long a refusal asks us to wait."""
 
@@ -21,6 +21,8 @@ class Page:
     html: str
     retry_after: int | None = None
     """Seconds of a ``Retry-After`` header."""
+    ready: bool = True
+    """Whether it came to show what the shop's declaration waits for."""
     next_url: str | None = None
     """Where the shop's next-link leads, absolute, where the reader looked for it."""
 

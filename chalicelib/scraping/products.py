@@ -34,8 +34,10 @@ def listed_products(page: Page, shop: Shop) -> list[ScrapedProduct]:
     """
     _check_status(page)
     found = extract_listing(page.html, page.url, _cards(shop))
-    if not found:
+    if not found or not page.ready:
         _check_verdict(extract_product(page.html, page.url).verdict)
+    if not page.ready:
+        raise PageFailed("the page is not complete in time")
     return [product for product in (scraped(item, shop) for item in found) if product is not None]
 
 

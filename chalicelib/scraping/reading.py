@@ -73,11 +73,12 @@ class ShopReader:
         return page
 
     def _await_turn(self, url: str, pause: float) -> None:
-        wait = self._turns.next_turn(urlsplit(url).netloc, pause)
+        jitter = random.uniform(0, min(pause, 1.0) / 4)
+        wait = self._turns.next_turn(urlsplit(url).netloc, pause + jitter if pause else 0)
         if wait > LONGEST_NAP:
             raise NotYet("the shop asks for a pause", int(wait) + 1)
-        if pause > 0:
-            time.sleep(wait + random.uniform(0, min(pause, 1.0) / 4))
+        if wait > 0:
+            time.sleep(wait)
 
     def _check_refusal(self, page: Page) -> None:
         if page.status in (429, 503):
@@ -109,9 +110,10 @@ class ShopReader:
             self._browser = self._browser_of()
             self._browser.serve(self._guard)
             self._located_for = -1
-        if self._located_for != self._browser.launches or self._browser.launches == 0:
+        session = self._browser.session
+        if self._located_for != session:
             self._locate(self._browser)
-            self._located_for = self._browser.launches
+            self._located_for = session
         return self._browser
 
     def _locate(self, browser: Browser) -> None:
@@ -138,7 +140,8 @@ class ShopReader:
         answer = self._fetcher.get(url)
         paging = self._shop.paging
         next_url = next_link(answer.text, answer.url, paging.selector) if isinstance(paging, NextLink) else None
-        return Page(answer.url, answer.status, answer.text, seconds_of(answer.headers.get("retry-after")), next_url)
+        wait = seconds_of(answer.headers.get("retry-after"))
+        return Page(url=answer.url, status=answer.status, html=answer.text, retry_after=wait, next_url=next_url)
 
 
 def next_link(source: str, url: str, selector: str) -> str | None:

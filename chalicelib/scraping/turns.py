@@ -21,6 +21,8 @@ from chalicelib.settings import settings
 
 LEASE_SECONDS = 120
 """A worker that died frees its shop after this."""
+TURN_SECONDS = 3
+"""A job whose shop is being read asks again after this; asking costs one call of a few milliseconds."""
 FAILURES_ALLOWED = 3
 """Jobs of a shop that may fail in a row before it is left alone."""
 COOL_OFF_SECONDS = 900
@@ -50,7 +52,7 @@ class Lease:
                 ExpressionAttributeValues={":now": {"N": str(int(now))}, ":own": {"S": self._token}},
             )
         except client.exceptions.ConditionalCheckFailedException:
-            raise RetryLater("another job is reading the shop") from None
+            raise RetryLater("another job is reading the shop", after_seconds=TURN_SECONDS) from None
         self._until = now + seconds
 
     def release(self) -> None:

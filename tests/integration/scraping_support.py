@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import socket
+import tempfile
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import boto3
+
+from chalicelib.scraping.guard import Guard, guard_of
+from chalicelib.scraping.shops.declaration import Shop
+from local.places import LAYER
 
 
 def make_pipeline_table(endpoint: str) -> str:
@@ -93,3 +102,52 @@ def serving(answer: Callable[[str, dict[str, str]], Answer]) -> Iterator[TestSho
         yield shop
     finally:
         shop.close()
+
+
+def unpacked_layer() -> Path:
+    """The browser's layer, unpacked under ``build/`` unless that is done; the zip is what ``make layer`` builds."""
+    assert LAYER.is_file(), "the browser's layer is missing: make layer"
+    about = LAYER.stat()
+    folder = LAYER.parent / f"unpacked-{about.st_size}-{about.st_mtime_ns}"
+    if not folder.exists():
+        for old in LAYER.parent.glob("unpacked-*"):
+            shutil.rmtree(old)
+        partial = Path(tempfile.mkdtemp(dir=LAYER.parent, prefix="unpacking-"))
+        with zipfile.ZipFile(LAYER) as layer:
+            layer.extractall(partial)
+        partial.rename(folder)
+    return folder
+
+
+def shop_at(origin: str, **declared: Any) -> Shop:
+    """A test shop's declaration: at ``origin``, no pause."""
+    place = origin.partition("//")[2]
+    return Shop(**{"key": "test", "name": "Test", "hosts": (place,), "start": (f"{origin}/",), "pause": 0, **declared})
+
+
+def private_guard(shop: Shop) -> Guard:
+    """A guard that lets the shop lie on loopback."""
+    return guard_of(shop, (*shop.hosts, *shop.asset_hosts))
+
+
+class Listener:
+    """A socket that must hear nothing: counts connections."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def place(self) -> str:
+        return f"127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                self.heard += 1
+                connection.close()
+
+    def close(self) -> None:
+        self.socket.close()

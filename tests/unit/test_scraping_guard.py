@@ -25,12 +25,20 @@ def guard(*addresses: str, private: tuple[str, ...] = ()) -> Guard:
         asset_hosts=("cdn.example",),
     )
     made = guard_of(shop, private)
-    return Guard(made.page_hosts, made.asset_hosts, made.private, resolve=lambda host, port: list(addresses or (PUBLIC,)))
+    return Guard(
+        made.page_hosts, made.asset_hosts, made.private, resolve=lambda host, port: list(addresses or (PUBLIC,))
+    )
 
 
 @pytest.mark.parametrize(
     "url",
-    ["https://corner.example/a?b#c", "http://corner.example/", "https://CORNER.example./", "https://corner.example:8443/x", "https://corner.example:443/"],
+    [
+        "https://corner.example/a?b#c",
+        "http://corner.example/",
+        "https://CORNER.example./",
+        "https://corner.example:8443/x",
+        "https://corner.example:443/",
+    ],
 )
 def test_pages_of_the_shop_are_opened(url: str) -> None:
     guard().check_page(url)

@@ -43,7 +43,9 @@ def test_a_postcode_lies_in_the_region_of_its_longest_start(postcode: str, regio
 
 
 def test_a_shop_without_a_matching_start_does_not_serve_the_postcode() -> None:
-    shop = Shop(key="north", name="North", hosts=("n.example",), start=("https://n.example/",), regions={"S": "sheffield"})
+    shop = Shop(
+        key="north", name="North", hosts=("n.example",), start=("https://n.example/",), regions={"S": "sheffield"}
+    )
     assert shop.region_of("SW1A 1AA") is None
 
 
@@ -75,7 +77,9 @@ def test_every_served_postcode_is_in_exactly_one_job_of_a_shop(postcodes: set[st
     assert sorted(planned) == sorted(served)
 
 
-@pytest.mark.parametrize(("key", "postcode"), [("SW1A1AA", "SW1A 1AA"), ("M11AE", "M1 1AE"), ("LONDON", "LONDON"), ("75001", "75001")])
+@pytest.mark.parametrize(
+    ("key", "postcode"), [("SW1A1AA", "SW1A 1AA"), ("M11AE", "M1 1AE"), ("LONDON", "LONDON"), ("75001", "75001")]
+)
 def test_the_shop_is_shown_the_postcode_as_shoppers_write_it(key: str, postcode: str) -> None:
     assert spaced(key) == postcode
 
@@ -126,7 +130,10 @@ def test_page_numbers_count_up(url: str, following: str) -> None:
 
 
 def test_page_numbers_may_be_offsets() -> None:
-    assert with_number("https://c.example/?from=48", PageNumber(parameter="from", first=0, step=24)) == "https://c.example/?from=72"
+    assert (
+        with_number("https://c.example/?from=48", PageNumber(parameter="from", first=0, step=24))
+        == "https://c.example/?from=72"
+    )
 
 
 def test_a_scrolling_shop_has_one_page_for_each_start_url() -> None:
@@ -150,11 +157,21 @@ def test_a_scrolling_shop_has_one_page_for_each_start_url() -> None:
         (4, 10, Outcome.SHRUNKEN),
     ],
 )
-def test_far_fewer_products_than_last_time_are_not_believed(found: int, last_time: int | None, outcome: Outcome) -> None:
+def test_far_fewer_products_than_last_time_are_not_believed(
+    found: int, last_time: int | None, outcome: Outcome
+) -> None:
     assert yield_outcome(found, last_time) is outcome
 
 
-@given(st.builds(Cursor, url=st.none() | st.text(), start=st.integers(0, 99), pages=st.integers(0, 9999), applying=st.none() | st.integers(0, 99)))
+@given(
+    st.builds(
+        Cursor,
+        url=st.none() | st.text(),
+        start=st.integers(0, 99),
+        pages=st.integers(0, 9999),
+        applying=st.none() | st.integers(0, 99),
+    )
+)
 def test_a_cursor_survives_its_message(cursor: Cursor) -> None:
     job = ScrapeJob(run_id="r", shop="s", region="r", postcodes=("M11AE",), cursor=cursor.encoded())
     assert cursor_of(job) == cursor
