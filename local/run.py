@@ -29,6 +29,8 @@ from local.trouble import Trouble, exits
 def main() -> int:
     """Run, show, and stay up until interrupted; gives the exit code."""
     place, console = run_place(), Console()
+    if not console.is_terminal:
+        console.width = 140
     once, keep = (os.environ.get(name, "") not in ("", "0") for name in ("ONCE", "KEEP"))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -90,9 +92,11 @@ def report(
     console.print(showing.told_table(what_was_told(place, submitted)))
     console.print(showing.seconds_table(seconds))
     example = next(iter(submitted.items()))
-    console.print(showing.directions(place, api, example[1].body, example[0]))
+    for line in showing.directions(place, api, example[1].body, example[0]):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     missing, surplus = compare(place, submitted)
-    showing.differences(missing, surplus)(console)
+    for line in [f"missing: {what}" for what in missing] + [f"not expected: {what}" for what in surplus]:
+        console.print(line, style="red", markup=False)
     right = not missing and not surplus
     console.print(
         "exactly the expected texts arrived" if right else "the texts are not the expected ones", style="bold"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,8 @@ class Board(AbstractContextManager["Board"]):
         if self._live:
             self._live.update(Group(_grid(now, seconds), Text(note, style="yellow")))
         elif now != self._last:
-            self._console.print(f"{seconds:6.1f} s  " + ", ".join(f"{name} {figure}" for name, figure in now.items()))
+            line = ", ".join(f"{name} {figure}" for name, figure in now.items())
+            self._console.print(f"{seconds:6.1f} s  {line}", soft_wrap=True, highlight=False)
         self._last = now
 
 
@@ -103,23 +104,22 @@ def seconds_table(seconds: Mapping[str, float]) -> Table:
     return table
 
 
-def directions(place: Place, api: Api, example: Mapping[str, Any], request_id: str) -> Group:
+def directions(place: Place, api: Api, example: Mapping[str, Any], request_id: str) -> list[str]:
     """The URL, the key, a curl line for each route, and where to look."""
-    lines = [
-        f"API   {api.url}",
-        f"key   {api.key}",
-        f"shop  {place.shop}",
-        f"index {place.opensearch}/products/_search?q=ProductName:ink",
+    return [
+        f"API    {api.url}",
+        f"key    {api.key}",
+        f"shop   {place.shop}",
+        f"index  {place.opensearch}/products/_search?q=ProductName:ink",
         "",
-    ]
-    lines += list(curl_lines(api, example, request_id))
-    lines += [
+        *curl_lines(api, example, request_id),
         "",
-        "make inbox   the texts          make logs    log lines of the functions",
-        "make scrape  read the shop now  make stop    stop everything (or Ctrl-C here)",
+        "make inbox    the texts so far",
+        "make logs     log lines of the functions and dead letters; NAME=scrape_worker for one function",
+        "make scrape   read the shop now, for example after a price drop:",
+        f"              {price_drop(place)}",
+        "make stop     stop everything (or Ctrl-C here)",
     ]
-    lines += [f"a price drop: {price_drop(place)}"]
-    return Group(*(Text(line, no_wrap=True, overflow="ignore") for line in lines))
 
 
 def curl_lines(api: Api, example: Mapping[str, Any], request_id: str) -> Sequence[str]:
@@ -137,17 +137,4 @@ def curl_lines(api: Api, example: Mapping[str, Any], request_id: str) -> Sequenc
 def price_drop(place: Place, sku: str = "S341166", price: str = "9.99") -> str:
     """A curl line that makes something cheaper in the shop."""
     change = json.dumps({"price": price})
-    call = f"curl -X POST {place.shop}/admin/products/{sku} -H 'Content-Type: application/json' -d '{change}'"
-    return f"{call} && make scrape"
-
-
-def differences(missing: Iterable[str], surplus: Iterable[str]) -> Callable[[Console], None]:
-    """Prints what should have been told and was not, and the other way round."""
-
-    def show(console: Console) -> None:
-        for line in missing:
-            console.print(f"missing: {line}", style="red", markup=False)
-        for line in surplus:
-            console.print(f"not expected: {line}", style="red", markup=False)
-
-    return show
+    return f"curl -X POST {place.shop}/admin/products/{sku} -H 'Content-Type: application/json' -d '{change}'"
