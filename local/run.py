@@ -6,6 +6,7 @@ what an earlier run stored.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -105,22 +106,22 @@ def report(
 
 
 def stay(place: Place, console: Console) -> None:
-    """Print texts as they arrive, and servers as they end, until interrupted."""
+    """Print texts as they arrive, and servers as they end, until interrupted or until all of them were stopped."""
     console.print("everything stays up; Ctrl-C stops it")
     shown, gone = len(inbox(place)), set[str]()
-    while True:
+    while len(gone) < len(services(place)):
+        running = {service.name for service in services(place) if pid_of(service) is not None}
         for service in services(place):
-            if pid_of(service) is None and service.name not in gone:
+            if service.name not in running | gone:
                 console.print(
-                    f"{service.name} has ended: make start SERVER={service.name}, or Ctrl-C (log: {service.log})"
+                    f"{service.name} has ended (log: {service.log}); make start SERVER={service.name} starts it again"
                 )
-                gone.add(service.name)
-            elif pid_of(service) is not None:
-                gone.discard(service.name)
-        texts = inbox(place) if "emulator" not in gone else []
-        for text in texts[shown:]:
-            console.print(f"text to {text['PhoneNumber']}: {text['Message']}", markup=False)
-        shown = max(shown, len(texts))
+        gone = {service.name for service in services(place)} - running
+        with contextlib.suppress(OSError):  # the emulator may have been stopped
+            texts = inbox(place)
+            for text in texts[shown:]:
+                console.print(f"text to {text['PhoneNumber']}: {text['Message']}", markup=False)
+            shown = len(texts)
         time.sleep(1)
 
 
