@@ -8,39 +8,36 @@ from __future__ import annotations
 
 from typing import Any
 
-# Pattern and replacement, in order.  Java regular expressions, without regard to case.
+# Pattern and replacement, in order.  Java regular expressions, without regard to case.  Few, because every name passes
+# through each of them.  ``~``, ``@`` and ``§`` mark amounts between two steps.
 _QUANTITIES: tuple[tuple[str, str], ...] = (
     (r"(?<=\d),(?=\d{3}(?!\d))", ""),  # 1,000
     (r"(?<=\d),(?=\d)", "."),  # 0,5
     (r"(?<![\d.])\.(?=\d)", "0."),  # .5
-    (r"(\d)\s*(?:millilit(?:re|er)s?|mls?)\b", "$1ml"),
-    (r"(\d)\s*(?:centilit(?:re|er)s?|cls?)\b", "$1cl"),
-    (r"(\d)\s*(?:lit(?:re|er)s?|ltrs?|lt|l)\b", "$1l"),
-    (r"(\d)\s*(?:kilo(?:gram(?:me)?)?s?|kgs?)\b", "$1kg"),
-    (r"(\d)\s*(?:gram(?:me)?s?|gms?|g)\b", "$1g"),
-    (r"(\d)\s*-?\s*(?:packs?|pk|pcs?|pieces?|count|ct)\b", "$1pack"),
+    (r"(\d)\s*([mc]?)(?:illi|enti)?l(?:it(?:re|er)|tr|t)?s?\b", "$1$2l"),
+    (r"(\d)\s*(k?)(?:ilo)?(?:g(?:ram(?:me)?|m)?s?|(?<=kilo)s?)\b", "$1$2g"),
+    (r"(\d)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\b", "$1pack"),
     (r"\bpack\s+of\s+(\d+)\b", "$1pack"),
     (r"(\d)\s*[x×]\s*(?=\d)", "$1pack "),
-    (r"(\d)\s*-?\s*(?:inch(?:es)?|\"|”|″)", "$1inch "),
+    (r"(\d)\s*-?\s*(?:inch(?:es)?|[\"”″])", "$1inch "),
     (r"(\d)\s+(mg|fl\.?\s?oz|oz|lbs?|cm|mm|gb|tb|mb|mah|watts?|w|v|hz)\b", "$1$2"),
-    (r"\b(\d+)\.(\d{3})(?:l\b|k(?=g\b))", "$1$2~"),  # one, two or three decimals become thousandths: ~ is filled below
-    (r"\b(\d+)\.(\d{2})(?:l\b|k(?=g\b))", "$1$20~"),
-    (r"\b(\d+)\.(\d)(?:l\b|k(?=g\b))", "$1$200~"),
-    (r"\b(\d+)(?:l\b|k(?=g\b))", "$1000~"),
-    (r"\b(\d+)\.(\d)cl\b", "$1$2~"),
-    (r"\b(\d+)cl\b", "$10~"),
-    (r"~(?!g)", "ml"),
-    (r"~(?=g)", ""),
-    (r"(?<![\d.])0+(?=\d+(?:ml|g)\b)", ""),
+    (r"\b(\d+)\.?(\d{0,3})(?:(l)|k(g))\b", "$1~$2000§$3$4"),  # litres and kilograms: three places follow ~
+    (r"\b(\d+)\.?(\d?)cl\b", "$1@$20§l"),  # centilitres: one place follows @
+    (r"~(\d{3})\d*(?=§)|@(\d)\d*(?=§)", "$1$2"),
+    (r"(?<![\d.])0+(?=\d+(?:§l|§g|ml|g)\b)", ""),
 )
 
 
-
-def _replacing(pattern: str, into: str) -> dict[str, str]:
+def _replacing(pattern: str, into: str) -> dict[str, Any]:
     return {"type": "pattern_replace", "pattern": pattern, "replacement": into, "flags": "CASE_INSENSITIVE"}
 
 
-_CHAR_FILTERS = {f"quantity_{at:02}": _replacing(*pair) for at, pair in enumerate(_QUANTITIES)}
+_CHAR_FILTERS: dict[str, Any] = {
+    **{f"quantity_{at:02}": _replacing(*pair) for at, pair in enumerate(_QUANTITIES)},
+    "quantity_units": {"type": "mapping", "mappings": ["§l => ml", "§L => ml", "§g => g", "§G => g"]},
+}
+
+_WORDS = ["lowercase", "asciifolding", "possessive", "ies", "plural"]
 
 ANALYSIS: dict[str, Any] = {
     "char_filter": {
@@ -49,14 +46,24 @@ ANALYSIS: dict[str, Any] = {
     },
     "filter": {
         "possessive": {"type": "stemmer", "language": "possessive_english"},
-        "singular": {"type": "stemmer", "language": "light_english"},
+        "ies": {"type": "pattern_replace", "pattern": "(?<=[a-z][^aeiou])ies$", "replacement": "y"},
+        "plural": {
+            "type": "pattern_replace",
+            "pattern": "(?<=ss|x|zz|ch|sh|ato)es$|(?<=[a-z][a-z][^su])s$",
+            "replacement": "",
+        },
     },
     "analyzer": {
         "product_words": {
             "type": "custom",
             "char_filter": sorted(_CHAR_FILTERS),
             "tokenizer": "standard",
-            "filter": ["lowercase", "asciifolding", "possessive", "singular"],
+            "filter": _WORDS,
+        },
+        "plain_words": {
+            "type": "custom",
+            "tokenizer": "standard",
+            "filter": _WORDS,
         },
         "joined_words": {  # WH-1000XM4 and WH1000XM4 are one word
             "type": "custom",
@@ -70,6 +77,7 @@ ANALYSIS: dict[str, Any] = {
 
 _KEYWORD = {"type": "keyword", "ignore_above": 512}
 _EXACT = {"type": "keyword", "normalizer": "exact", "ignore_above": 512}
+_JOINED = {"type": "text", "analyzer": "joined_words", "norms": False, "index_options": "docs"}
 _STORED = {"type": "keyword", "index": False, "doc_values": False}
 
 MAPPING: dict[str, Any] = {
@@ -83,14 +91,12 @@ MAPPING: dict[str, Any] = {
         "ProductName": {
             "type": "text",
             "analyzer": "product_words",
-            "copy_to": "Words",
-            "fields": {"exact": _EXACT, "joined": {"type": "text", "analyzer": "joined_words", "norms": False}},
+            "fields": {"exact": _EXACT, "joined": _JOINED},
         },
-        "Brand": _EXACT | {"copy_to": "Words"},
-        "Words": {"type": "text", "analyzer": "product_words"},
+        "Brand": _EXACT | {"fields": {"words": {"type": "text", "analyzer": "plain_words", "norms": False}}},
         "Sku": _EXACT,
         "Gtin": _EXACT,
-        "Mpn": _EXACT | {"copy_to": "Words"},
+        "Mpn": _EXACT,
         "Availability": _KEYWORD,
         "Discount": {"type": "double"},
         "Price": {"type": "double"},

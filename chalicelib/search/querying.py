@@ -61,19 +61,26 @@ def _query(key: str, name: str, discount: Decimal, among: Sequence[str] | None) 
     if among is not None:
         filters.append({"terms": {"ProductID": among}})
     like = {"bool": {"should": _like(name), "minimum_should_match": 1}}
-    wording = {"match": {"Words": {"query": name}}}
-    whole = {"term": {"ProductName.exact": {"value": name, "boost": 5}}}
-    return {"size": MOST, "query": {"bool": {"filter": filters, "must": [like], "should": [wording, whole]}}}
+    return {"size": MOST, "query": {"bool": {"filter": filters, "must": [like], "should": _better(name)}}}
 
 
 def _like(name: str) -> list[dict[str, Any]]:
-    """What counts as similar: enough of the words, typing errors forgiven, or a model number written any way."""
+    """What counts as similar: half of the words, typing errors forgiven, or a model number written any way."""
     words = {"query": name, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 30}
-    similar: list[dict[str, Any]] = [{"match": {"Words": words | {"minimum_should_match": "2<50%"}}}]
+    similar: list[dict[str, Any]] = [{"match": {"ProductName": words | {"minimum_should_match": "2<50%"}}}]
     models = " ".join(_MODEL.findall(name))
     if models:
-        similar.append({"match": {"ProductName.joined": {"query": models}}})
+        similar.append({"match": {"ProductName.joined": models}})
     return similar
+
+
+def _better(name: str) -> list[dict[str, Any]]:
+    """What makes one similar product come before another: words spelt right, the brand, the very same name."""
+    return [
+        {"match": {"ProductName": name}},
+        {"match": {"Brand.words": name}},
+        {"term": {"ProductName.exact": {"value": name, "boost": 5}}},
+    ]
 
 
 def _ask(key: str, queries: Sequence[dict[str, Any]]) -> Iterator[list[Product]]:
