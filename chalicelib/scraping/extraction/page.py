@@ -20,7 +20,7 @@ MAX_HTML = 5_000_000
 """Characters read of a page; the rest is left unread."""
 MAX_PIECES = 20_000
 MARK = "data-shelfwatch"
-"""Attribute written by ``rendering.RENDERED_HTML_JS``: ``hidden`` or ``x,y,width,height,font size,weight,struck``."""
+"""Attribute written by ``rendering.RENDERED_HTML_JS``: ``hidden``, ``away`` or ``x,y,width,height,font size,weight,struck``."""
 
 _UNSEEN_TAGS = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "math", "datalist"))
 _INLINE_TAGS = frozenset(
@@ -166,7 +166,7 @@ class Page:
 
     def is_hidden(self, element: html.HtmlElement) -> bool:
         """Whether ``element`` or one around it is hidden."""
-        return any(_is_hidden(above) for above in (element, *element.iterancestors()) if isinstance(above.tag, str))
+        return any(_is_hidden(above, self.drawn) for above in (element, *element.iterancestors()) if isinstance(above.tag, str))
 
     def meta(self, *names: str) -> str | None:
         """Content of the first ``<meta>`` that has one of ``names`` as property, name or itemprop; cleaned."""
@@ -233,7 +233,7 @@ def _walk(page: Page) -> None:
         if element.tag not in _INLINE_TAGS:
             gap = "\n"
         if event == "start":
-            places.append(_place_of(element, places[-1], element in exempt))
+            places.append(_place_of(element, places[-1], element in exempt, page.drawn))
             starts.append(len(page.pieces))
             if element.text and element.tag not in _UNSEEN_TAGS:
                 gap = _add(page, element, element.text, places[-1], gap)
@@ -255,7 +255,9 @@ def _add(page: Page, element: html.HtmlElement, text: str, place: Place, gap: st
     if not stripped:
         return gap or (" " if text else "")
     gap = gap or (" " if text[0].isspace() else "")
-    page.pieces.append(Piece(len(page.pieces), element, stripped, place, _box(element), gap))
+    if page.drawn and element.get(MARK) == "away" and not place.hidden:
+        place = replace(place, hidden=True)
+    page.pieces.append(Piece(len(page.pieces), element, stripped, place, _box(element) if page.drawn else None, gap))
     return " " if text[-1].isspace() else ""
 
 
@@ -303,7 +305,7 @@ def _section_end(page: Page, heading: Piece, around: set[html.HtmlElement]) -> i
 
 def _box(element: html.HtmlElement) -> Box | None:
     mark = element.get(MARK)
-    if not mark or mark == "hidden":
+    if not mark or "," not in mark:
         return None
     try:
         x, y, width, height, size, weight, struck = (float(part) for part in mark.split(",")[:7])
@@ -312,13 +314,13 @@ def _box(element: html.HtmlElement) -> Box | None:
     return Box(x, y, width, height, size, int(weight), bool(struck))
 
 
-def _place_of(element: html.HtmlElement, outer: Place, exempt: bool) -> Place:
+def _place_of(element: html.HtmlElement, outer: Place, exempt: bool, drawn: bool) -> Place:
     if not isinstance(element.tag, str):
         return outer
     if not element.attrib and element.tag not in page_words.TELLING_TAGS and element.tag not in _UNSEEN_TAGS:
         return outer
-    hidden = outer.hidden or _is_hidden(element)
-    certain = _is_struck(element)
+    hidden = outer.hidden or _is_hidden(element, drawn)
+    certain = _is_struck(element, drawn)
     struck = outer.struck or certain or bool(page_words.WAS_CLASS.search(names_of(element)))
     guessed = struck and not certain and (outer.guessed or not outer.struck)
     zone = outer.zone if outer.zone != "main" or exempt else page_words.zone_of(element.tag, names_of(element), element.get("role") or "")
@@ -336,18 +338,20 @@ def names_of(element: html.HtmlElement) -> str:
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 
 
-def _is_hidden(element: html.HtmlElement) -> bool:
-    mark = element.get(MARK)
-    if mark is not None:
-        return mark == "hidden"
-    if element.tag in _UNSEEN_TAGS or element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None):
+def _is_hidden(element: html.HtmlElement, drawn: bool) -> bool:
+    """Whether ``element`` itself is not shown: known where a browser has ``drawn`` the page, else guessed."""
+    if element.tag in _UNSEEN_TAGS or element.get(MARK) == "hidden":
+        return True
+    if drawn:
+        return False
+    if element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None):
         return True
     style = element.get("style")
     return bool((style and _HIDDEN_STYLE.search(style)) or page_words.HIDDEN_CLASS.search(f" {element.get('class') or ''} "))
 
 
-def _is_struck(element: html.HtmlElement) -> bool:
-    box = _box(element)
+def _is_struck(element: html.HtmlElement, drawn: bool) -> bool:
+    box = _box(element) if drawn else None
     if element.tag in ("del", "s", "strike") or (box and box.struck):
         return True
     style = element.get("style")

@@ -19,6 +19,8 @@ from chalicelib.scraping.extraction.tags import Tag, scored, tags_of
 
 CLEAR = 1.5
 """Score from which a visible tag is a price though nothing structured supports it."""
+SOLD_OUT = 1.0
+"""So much more has to speak for it where the page says that the product is sold out."""
 STRONG = 2.5
 """Score from which a visible tag overrules a structured price that is not to be seen at all."""
 MAX_WAS_FACTOR = 20
@@ -37,12 +39,16 @@ class Priced:
     tag: Tag | None = None
 
 
-def price_of(page: Page, offers: list[Offer], buy_order: int | None) -> Priced:
-    """The price of the product of ``page``; without amount where none can be told or it is a range or a "from"."""
+def price_of(page: Page, offers: list[Offer], buy_order: int | None, sold_out: bool = False) -> Priced:
+    """The price of the product of ``page``; without amount where none can be told or it is a range or a "from".
+
+    ``buy_order``: the place of the buy button.  Pages of ``sold_out`` products often show no price but those of
+    others, so that more has to speak for an amount there.
+    """
     tags = tags_of(page)
     stated, was, currency, source = _stated(page, offers)
     ranked = scored(page, tags, stated, buy_order)
-    amount, source, tag = _settle(stated, source, ranked, tags)
+    amount, source, tag = _settle(stated, source, ranked, tags, CLEAR + (SOLD_OUT if sold_out else 0))
     if amount is None:
         return Priced(currency=currency)
     if tag is not None and tag.mention.currency and source == "visible":
@@ -90,7 +96,7 @@ def _meta_amount(page: Page, *names: str) -> Decimal | None:
 
 
 def _settle(
-    stated: set[Decimal], source: str, ranked: list[tuple[float, Tag]], tags: list[Tag]
+    stated: set[Decimal], source: str, ranked: list[tuple[float, Tag]], tags: list[Tag], clear: float
 ) -> tuple[Decimal | None, str, Tag | None]:
     """The amount, where it comes from, and the tag that shows it.
 
@@ -104,12 +110,12 @@ def _settle(
         only = next(iter(stated))
         if shown is not None and not crossed:
             return only, source, shown
-        if plain is not None and best_score >= (CLEAR if crossed else STRONG) and (not crossed or plain.amount < only):
+        if plain is not None and best_score >= (clear if crossed else STRONG) and (not crossed or plain.amount < only):
             return plain.amount, "visible", plain
         return only, source, shown
     if stated and shown is not None:
         return shown.amount, source, shown
-    if plain is not None and best_score >= (STRONG if stated else CLEAR):
+    if plain is not None and best_score >= (STRONG if stated else clear):
         return plain.amount, "visible", plain
     return None, "", None
 

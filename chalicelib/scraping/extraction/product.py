@@ -32,7 +32,7 @@ def extract_product(source: str, url: str) -> ExtractedProduct:
 def _read(page: Page, product: Item | None) -> ExtractedProduct:
     offers = offers_of(product, page) if product is not None else []
     evidence = evidence_of(page)
-    priced = price_of(page, offers, evidence.buy_order)
+    priced = price_of(page, offers, evidence.buy_order, evidence.sold_out >= 2)
     availability, stock_source = availability_of(page, offers, evidence, priced.amount is not None)
     name, name_source = name_of(page, product)
     sku, sku_source = sku_of(page, product)

@@ -2,8 +2,10 @@
 
 The function changes nothing in the page: it copies the document, marks the copy and returns its HTML.  On each element
 it writes ``data-shelfwatch``: ``hidden`` where the browser draws nothing of it, else, where the element has text of its
-own, ``x,y,width,height,font size,font weight,struck`` (pixels of the page; ``struck`` 1 or 0).  The root element gets
-``data-shelfwatch-styled``: 0 where a style sheet did not load, so that the drawing says little.  Open shadow roots are
+own, ``x,y,width,height,font size,font weight,struck`` (pixels of the page; ``struck`` 1 or 0), or ``away`` where that
+text is drawn outside the page or in no space.  The root element gets ``data-shelfwatch-styled``: 0 where most links or
+lists look as browsers draw them without a style sheet, so that the drawing says little (no script can ask whether
+another host's style sheet has loaded).  Open shadow roots are
 copied as ordinary children.  ``page.read_page`` understands the marks.
 """
 
@@ -16,8 +18,14 @@ RENDERED_HTML_FUNCTION = r"""() => {
     for (const node of element.childNodes) if (node.nodeType === 3 && node.data.trim()) return true;
     return false;
   };
+  const boxOf = (element, style) => {
+    if (style.display !== "contents") return element.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect();
+  };
   const place = (element, style, struck) => {
-    const box = element.getBoundingClientRect();
+    const box = boxOf(element, style);
     if (box.width <= 1 || box.height <= 1 || box.right + scrollX < 0 || box.bottom + scrollY < 0) return null;
     const numbers = [box.x + scrollX, box.y + scrollY, box.width, box.height, parseFloat(style.fontSize)];
     return [...numbers.map(Math.round), +style.fontWeight || 400, struck ? 1 : 0].join(",");
@@ -30,8 +38,7 @@ RENDERED_HTML_FUNCTION = r"""() => {
       return;
     }
     const struck = outside || style.textDecorationLine.includes("line-through");
-    const drawn = ownText(element) ? place(element, style, struck) : null;
-    if (drawn) copy.setAttribute(MARK, drawn);
+    if (ownText(element)) copy.setAttribute(MARK, place(element, style, struck) || "away");
     const originals = element.children, copies = [...copy.children];
     for (let index = 0; index < originals.length; index++) mark(originals[index], copies[index], struck);
     for (const child of element.shadowRoot ? element.shadowRoot.children : []) {
@@ -40,11 +47,16 @@ RENDERED_HTML_FUNCTION = r"""() => {
       mark(child, twin, struck);
     }
   };
+  const mostly = (selector, test) => {
+    const sample = [...document.querySelectorAll(selector)].slice(0, 80);
+    return sample.length > 2 && sample.filter(element => test(getComputedStyle(element))).length > sample.length / 2;
+  };
+  const bare = () => !!document.querySelector('link[rel~="stylesheet"]') &&
+    (mostly("a[href]", style => style.color === "rgb(0, 0, 238)") || mostly("ul", style => style.paddingLeft === "40px"));
   try {
     const copy = document.documentElement.cloneNode(true);
-    const sheets = [...document.querySelectorAll('link[rel~="stylesheet"]')];
     mark(document.documentElement, copy, false);
-    copy.setAttribute(MARK + "-styled", sheets.every(link => link.sheet || link.disabled) ? 1 : 0);
+    copy.setAttribute(MARK + "-styled", bare() ? 0 : 1);
     return "<!DOCTYPE html>" + copy.outerHTML;
   } catch (error) {
     return document.documentElement ? document.documentElement.outerHTML : "";

@@ -163,7 +163,7 @@ def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | No
     times = Counter(tag.amount for tag in rivals if tag.piece.place.zone == "main")
     ranked = []
     for tag in rivals:
-        score = _score(page, tag, _signature(tag) in listed, buy_order) + _drawn(tag, largest)
+        score = _score(page, tag, _signature(tag) in listed, buy_order) + _drawn(page, tag, largest)
         score += (3 if tag.amount in known else 0) + 0.4 * min(2, max(0, times[tag.amount] - 1))
         score += 1.2 if _beside_before(tag, tags) else 0
         ranked.append((score, tag))
@@ -191,12 +191,21 @@ def _beside_before(tag: Tag, tags: list[Tag]) -> bool:
     )
 
 
-def _drawn(tag: Tag, largest: float) -> float:
-    """What speaks for a tag in the picture: the largest letters, the first screen."""
+_SCREEN = 700
+"""Pixels above and below the headline in which a product's own price stands."""
+
+
+def _drawn(page: Page, tag: Tag, largest: float) -> float:
+    """What speaks for a tag in the picture: the largest letters, nearness to the headline."""
     box = tag.piece.box
     if box is None or not largest:
         return 0.0
-    return 2 * box.font_size / largest - 1 + (0.5 if box.y < 1000 else 0)
+    score = 2 * box.font_size / largest - 1
+    title = page.pieces[page.headline_order].box if page.pieces else None
+    if title is None:
+        return score + (0.5 if box.y < _SCREEN else 0)
+    away = abs(box.y - title.y)
+    return score + (0.5 if away <= _SCREEN else -min(3.0, away / (2 * _SCREEN)))
 
 
 def _signature(tag: Tag) -> tuple[str, str, str]:
