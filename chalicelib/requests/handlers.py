@@ -72,11 +72,12 @@ def health(asked: Asked) -> Answer:
 
 
 def openapi(asked: Asked) -> Answer:
-    """200 and the description of the API, as this stage has it."""
+    """200 and the description of the API, as this stage has it; ``chalice local`` has no gateway to check keys."""
     from chalicelib.requests.openapi import describe
 
     route = asked.request.path
-    return Answer(200, describe(str(asked.context.get("path", route)).removesuffix(route) or "/"))
+    base = str(asked.context.get("path", route)).removesuffix(route) or "/"
+    return Answer(200, describe(base, guarded="apiId" in asked.context))
 
 
 def shown_request(request: UserRequest) -> dict[str, Any]:

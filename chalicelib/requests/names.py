@@ -10,13 +10,14 @@ from chalicelib.requests.wrong import Wrong
 SHORTEST, LONGEST = 2, 100
 # Spaces of any width (Unicode Zs).
 _SPACE = "\\u0020\\u00A0\\u1680\\u2000-\\u200A\\u202F\\u205F\\u3000"
-# Controls, line and paragraph separators, invisible and direction marks, surrogates, private use, non-characters and
-# the replacement character, which says that a text was damaged on its way.
+# Controls, line and paragraph separators, invisible and direction marks, private use, non-characters and the
+# replacement character, which says that a text was damaged on its way.
 _REFUSED = (
-    "\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uD800-\\uF8FF"
+    "\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uE000-\\uF8FF"
     "\\uFDD0-\\uFDEF\\uFEFF\\uFFF0-\\uFFFF\U0001fffe\U0001ffff\U000e0000-\U0010ffff"
 )
-_REFUSED_CHARACTER = re.compile(f"[{_REFUSED}]")
+_REFUSED_CHARACTER = re.compile(f"[{_REFUSED}\\uD800-\\uDFFF]")
+"""Surrogates, too, which Python's JSON lets through one by one."""
 LONGEST_WRITTEN = 4 * LONGEST
 """Characters with the space around, so that a name cannot hide in a page of it."""
 _EDGE = f"[^{_REFUSED}{_SPACE}]"

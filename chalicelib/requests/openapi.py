@@ -114,9 +114,12 @@ ROUTES = (
 )
 
 
-def describe(base: str = "/") -> Schema:
-    """The whole description; ``base`` is the path the API is served under."""
-    stage = settings()
+def describe(base: str = "/", guarded: bool = True) -> Schema:
+    """The whole description.
+
+    ``base`` is the path the API is served under, ``guarded`` whether a gateway in front of it checks the caller.
+    """
+    schemes = _security(settings().access) if guarded else {}
     paths: dict[str, Schema] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method] = _operation(route)
@@ -129,9 +132,9 @@ def describe(base: str = "/") -> Schema:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": base}],
-        "security": [{name: []} for name in _security(stage.access)],
+        "security": [{name: []} for name in schemes],
         "paths": paths,
-        "components": {"schemas": schemas.components(), "securitySchemes": _security(stage.access)},
+        "components": {"schemas": schemas.components(), "securitySchemes": schemes},
     }
 
 
