@@ -51,6 +51,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     url: str | None = None
     """The page to read next; ``None``: the first."""
+    after: str | None = None
+    """Where product pages are read: the last one of ``url``'s that was."""
     start: int = 0
     """Which of the shop's start URLs it belongs to."""
     pages: int = 0

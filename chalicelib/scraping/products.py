@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chalicelib.errors import GiveUp
-from chalicelib.models import ScrapedProduct
+from chalicelib.models import Availability, ScrapedProduct
 from chalicelib.scraping.extraction import (
     CardSelectors,
     ExtractedProduct,
@@ -64,6 +64,16 @@ def scraped(item: ExtractedProduct, shop: Shop) -> ScrapedProduct | None:
         currency=item.currency or shop.currency,
         **fields,
     )
+
+
+def merged(listed: ScrapedProduct | None, visited: ScrapedProduct | None) -> ScrapedProduct | None:
+    """What a product's own page says, completed by what its listing said; the id stays the listing's."""
+    if listed is None or visited is None:
+        return visited or listed
+    told = {name: value for name in _SHARED if (value := getattr(visited, name)) not in (None, Availability.UNKNOWN)}
+    if "price" in told:
+        told["was_price"] = visited.was_price
+    return msgspec.structs.replace(listed, product_name=visited.product_name, **told)
 
 
 _SHARED = (

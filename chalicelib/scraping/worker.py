@@ -6,7 +6,6 @@ Catalogues change only after everything was read and the yield is believable; un
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,26 +16,27 @@ import msgspec
 from chalicelib.errors import GiveUp, RetryLater
 from chalicelib.models import ScrapedProduct
 from chalicelib.scraping.fetching import Fetcher
-from chalicelib.scraping.guard import Guard, guard_of
+from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor, JobReport, Outcome, cursor_of, yield_outcome
-from chalicelib.scraping.paging import first_url, next_cursor
-from chalicelib.scraping.products import Blocked, listed_products
-from chalicelib.scraping.reading import NotYet, ShopReader
+from chalicelib.scraping.products import Blocked
+from chalicelib.scraping.reading import ShopReader
 from chalicelib.scraping.robots import RobotsStore
 from chalicelib.scraping.runs import RunStore
 from chalicelib.scraping.shelf import Shelf
 from chalicelib.scraping.shops.declaration import Shop
+from chalicelib.scraping.sitemaps import Sitemaps
 from chalicelib.scraping.turns import Lease, Turns
 from chalicelib.scraping.waiting import seconds_until_open
+from chalicelib.scraping.walking import HandOver, Walk
 from chalicelib.settings import Settings
 from chalicelib.telemetry import count, logger
 
 if TYPE_CHECKING:
     from chalicelib.scraping.browser import Browser
 
-ATTEMPTS = 4
-"""Times in a row a page may fail before its job does."""
+WRITE_ATTEMPTS = 12
+"""Times writing is put off while DynamoDB is busy; the delays double up to a quarter of an hour."""
 WriteProducts = Callable[[str, str, Sequence[ScrapedProduct]], int]
 FinishScrape = Callable[[str, str, Sequence[str]], int]
 
@@ -103,80 +103,41 @@ class _Part:
     tools: Tools
     lease: Lease
     seconds_left: Callable[[], float]
-    pages_kept: int = 0
+    pages: int = 0
 
     def run(self) -> JobReport:
         cursor = cursor_of(self.job)
+        self.pages = cursor.pages
         try:
             if cursor.applying is None:
                 cursor = self._read_all(cursor)
             return self._apply(cursor)
-        except _HandOver as pause:
+        except HandOver as pause:
             return self._handed_over(pause)
-        except (Blocked, GiveUp, _TooManyFailures) as error:
+        except GiveUp as error:
             self.tools.turns.note_failure(self.shop.key)
             outcome = Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.FAILED
-            return JobReport(job=self.job, outcome=outcome, reason=str(error), pages=cursor.pages + self.pages_kept)
-
-    # Reading ---------------------------------------------------------------------------------------------------------
+            return JobReport(job=self.job, outcome=outcome, reason=str(error), pages=self.pages)
 
     def _read_all(self, cursor: Cursor) -> Cursor:
-        """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  ``_HandOver`` in time."""
+        """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  ``HandOver`` in time."""
         guard = guard_of(self.shop, self.tools.settings.private_hosts)
         fetcher = Fetcher(guard, user_agent(self.tools.settings))
-        try:
-            reader = self._reader(guard, fetcher)
-            seen: set[str] = set()
-            following: Cursor | None = cursor
-            while following is not None:
-                cursor = following
-                following = self._read_one(reader, cursor, seen)
-        finally:
-            fetcher.close()
-        return Cursor(applying=0, pages=cursor.pages + 1)
 
-    def _reader(self, guard: Guard, fetcher: Fetcher) -> ShopReader:
         def fetch(url: str) -> tuple[int, str]:
             answer = fetcher.get(url)
             return answer.status, answer.text
 
-        robots = RobotsStore(fetch).of
-        return ShopReader(self.job, self.shop, guard, self.tools.turns, robots, fetcher, self.tools.browser)
-
-    def _read_one(self, reader: ShopReader, cursor: Cursor, seen: set[str]) -> Cursor | None:
-        """Read and keep the page at ``cursor``; gives where to go on, ``None`` at the end."""
-        if self.seconds_left() < self.tools.reserve:
-            raise _HandOver(cursor)
-        if cursor.pages >= self.shop.page_limit:
-            raise GiveUp(f"the shop has more than {self.shop.page_limit} pages")
-        self.lease.renew()
-        url = cursor.url or first_url(self.shop, self.job, cursor.start)
+        turns, browser = self.tools.turns, self.tools.browser
+        reader = ShopReader(self.job, self.shop, guard, turns, RobotsStore(fetch).of, fetcher, browser)
+        sitemap = Sitemaps(fetcher).addresses
+        time_left, reserve = self.seconds_left, self.tools.reserve
+        walk = Walk(self.job, self.shop, reader, sitemap, self.tools.shelf, self.lease, time_left, reserve)
         try:
-            page = reader.read(url)
-            products = listed_products(page, self.shop)
-        except NotYet as wait:
-            raise _HandOver(cursor, wait.after_seconds or 1) from None
-        except RetryLater as error:
-            return self._try_again(cursor, error)
-        self.tools.shelf.keep(self.job, self.pages_kept, products)
-        self.pages_kept += 1
-        count("PagesScraped")
-        fresh = {product.shop_product_id for product in products} - seen
-        seen |= fresh
-        return next_cursor(self.shop, self.job, replace_url(cursor, url), page.next_url, bool(fresh))
-
-    def _try_again(self, cursor: Cursor, error: RetryLater) -> Cursor:
-        """The cursor of another attempt at the same page, after a pause; too many of them end the job."""
-        failures = cursor.failures + 1
-        logger().warning("page failed", extra={"shop": self.shop.key, "reason": str(error), "attempt": failures})
-        if failures >= ATTEMPTS:
-            raise _TooManyFailures(str(error))
-        again = msgspec.structs.replace(cursor, failures=failures)
-        pause = error.after_seconds if error.after_seconds is not None else random.uniform(0.5, 1) * 2**failures / 2
-        if pause > 15 or pause > self.seconds_left() - self.tools.reserve:
-            raise _HandOver(again, int(pause) + 1)
-        time.sleep(pause)
-        return again
+            return walk.to_the_end(cursor)
+        finally:
+            self.pages += walk.kept
+            fetcher.close()
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -202,13 +163,24 @@ class _Part:
         changed = cursor.changed
         for number in range(cursor.applying or 0, len(self.job.postcodes)):
             if self.seconds_left() < self.tools.reserve / 2:
-                raise _HandOver(msgspec.structs.replace(cursor, applying=number, changed=changed))
+                raise HandOver(msgspec.structs.replace(cursor, applying=number, changed=changed))
             self.lease.renew()
             key = self.job.postcodes[number]
-            changed += self.tools.write(key, self.shop.key, products) + self.tools.finish(key, self.shop.key, ids)
+            try:
+                changed += self.tools.write(key, self.shop.key, products) + self.tools.finish(key, self.shop.key, ids)
+            except RetryLater as error:
+                raise self._catalogue_busy(cursor, number, changed, error) from error
         return changed
 
-    def _handed_over(self, pause: _HandOver) -> JobReport:
+    def _catalogue_busy(self, cursor: Cursor, number: int, changed: int, error: RetryLater) -> Exception:
+        """Go on writing later, without reading the shop again; ``GiveUp`` when that has been tried often enough."""
+        if cursor.failures >= WRITE_ATTEMPTS:
+            return GiveUp(f"the catalogue cannot be written: {error}")
+        delay = error.after_seconds if error.after_seconds is not None else 5 * 2**cursor.failures
+        failures = cursor.failures + 1
+        return HandOver(msgspec.structs.replace(cursor, applying=number, changed=changed, failures=failures), delay)
+
+    def _handed_over(self, pause: HandOver) -> JobReport:
         following = msgspec.structs.replace(self.job, part=self.job.part + 1, cursor=pause.cursor.encoded())
         return JobReport(
             job=self.job,
@@ -218,23 +190,6 @@ class _Part:
             follow_up=following,
             delay=pause.delay,
         )
-
-
-class _HandOver(Exception):
-    """The part ends here; the follow-up begins at ``cursor`` after ``delay`` seconds."""
-
-    def __init__(self, cursor: Cursor, delay: int = 0) -> None:
-        super().__init__()
-        self.cursor, self.delay = cursor, min(delay, 900)
-
-
-class _TooManyFailures(Exception):
-    """A page failed as often as it may."""
-
-
-def replace_url(cursor: Cursor, url: str) -> Cursor:
-    """The cursor with the page it stands for named."""
-    return msgspec.structs.replace(cursor, url=url)
 
 
 def _tell(report: JobReport) -> None:

@@ -171,7 +171,18 @@ class Shop(Declaration, frozen=True, kw_only=True):
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or parts.netloc not in self.hosts:
                 raise SettingError(f"shop {self.key}: {url} is not on one of its hosts")
+        if not self.needs_script and (isinstance(self.locating, BySteps) or isinstance(self.paging, Scroll)):
+            raise SettingError(f"shop {self.key}: steps and scrolling need a browser, but needs_script is false")
+        if isinstance(self.paging, Sitemap):
+            _check_pattern(self.key, self.paging.pattern)
         return self
+
+
+def _check_pattern(key: str, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise SettingError(f"shop {key}: {pattern!r} is no regular expression: {error}") from None
 
 
 def _starts(key: str, start: str) -> bool:
