@@ -14,6 +14,7 @@ from chalicelib.errors import SettingError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -45,6 +46,12 @@ def sns_topic() -> SNSClient:
 def sns_sms() -> SNSClient:
     """SNS for texts: one attempt only, because a retry after a lost answer would text the shopper twice."""
     client: SNSClient = _client("sns", connect=2, read=15, attempts=1)
+    return client
+
+
+def ses_mail() -> SESV2Client:
+    """SES for mail: one attempt only, for the same reason."""
+    client: SESV2Client = _client("sesv2", connect=2, read=15, attempts=1)
     return client
 
 

@@ -143,7 +143,7 @@ class Settings:
     notification_history_days: int = _setting("NOTIFICATION_HISTORY_DAYS", "400", "how long the ledger is kept", _whole)
     quiet_hours: str = _setting("QUIET_HOURS", "21:00-08:00", "no texts then, by the phone's time zone; or off")
     sms_daily_cap: int = _setting("SMS_DAILY_CAP", "5", "texts per phone and day", _whole)
-    sms_monthly_cap: Decimal = _setting("SMS_MONTHLY_CAP", "50", "spend on texts per month, in US dollars", _amount)
+    sms_monthly_cap: int = _setting("SMS_MONTHLY_CAP", "50", "spend on texts per month, in US dollars", _whole)
     sms_prices: Mapping[str, Decimal] = _setting(
         "SMS_PRICES", "GB=0.05", "country=US dollars per part of a text; a country without one gets no texts", _amounts
     )
@@ -158,6 +158,9 @@ class Settings:
     sms_stop_link: str = _setting("SMS_STOP_LINK", "", "page where texts are stopped; empty: by replying STOP")
     email_sender: str = _setting("EMAIL_SENDER", "", "verified address notifications are mailed from; empty: no email")
     webhook_key: str = _setting("WEBHOOK_KEY", "", "secret that signs webhook calls; empty: no webhooks")
+    webhook_private_hosts: tuple[str, ...] = _setting(
+        "WEBHOOK_PRIVATE_HOSTS", "", "host:port called by plain http on private addresses (local stage only)", _words
+    )
 
     def require(self, attribute: str) -> str:
         """The value of ``attribute``; ``SettingError`` naming its environment variable where it is empty."""

@@ -8,26 +8,30 @@ from decimal import Decimal
 from zlib import crc32
 
 from chalicelib.items import plain
-from chalicelib.notifications import hours, store
+from chalicelib.notifications import hours, optouts, store
 from chalicelib.notifications.channels import Limit
 from chalicelib.notifications.phones import pseudonym
-from chalicelib.notifications.store import Write
 from chalicelib.settings import settings
 
 SPEND_SHARDS = 10
 """Counters the month's spend is spread over: one counter would make workers wait for each other."""
 _MICRO = 1_000_000
+_OPTED_OUT = "the phone has opted out"
 
 
 def opted_out(phone: str) -> Limit:
-    """Refuses a phone that has opted out."""
-    check = store.check(_phone(phone), "OptOut", "attribute_not_exists(PK)")
-    return Limit(take=check, give_back=None, reason="the phone has opted out", hold_until=None)
+    """Refuses a phone that has opted out, unless SNS says that it is in again."""
+    check = store.check(*opt_out_key(phone), "attribute_not_exists(PK)")
+
+    def instead() -> Limit | None:
+        return Limit(check, None, _OPTED_OUT, None) if optouts.is_in_again(phone) else None
+
+    return Limit(take=check, give_back=None, reason=_OPTED_OUT, hold_until=None, instead=instead)
 
 
-def remember_opt_out(phone: str, now: datetime) -> Write:
-    """The write that remembers an opt-out, for good: it has no ``ExpiresAt``."""
-    return store.put({**store.key(_phone(phone), "OptOut"), "Since": {"S": now.isoformat()}}, condition="")
+def opt_out_key(phone: str) -> tuple[str, str]:
+    """Where an opt-out is remembered."""
+    return _phone(phone), "OptOut"
 
 
 def daily_cap(phone: str, now: datetime) -> Limit:
@@ -91,7 +95,7 @@ def _micro(amount: Decimal) -> int:
 
 
 def _shard_cap() -> int:
-    return int(settings().sms_monthly_cap * _MICRO) // SPEND_SHARDS
+    return settings().sms_monthly_cap * _MICRO // SPEND_SHARDS
 
 
 def _phone(phone: str) -> str:

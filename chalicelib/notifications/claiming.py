@@ -11,9 +11,9 @@ from chalicelib.errors import RetryLater
 from chalicelib.items import to_item
 from chalicelib.models import Product, UserRequest
 from chalicelib.notifications import ledger, store
-from chalicelib.notifications.episodes import Episode, Phase, is_news
+from chalicelib.notifications.episodes import Episode, Phase, is_news, terms_of
 from chalicelib.notifications.ledger import Delivery, milliseconds
-from chalicelib.notifications.messages import Channel, UserNotification, notified
+from chalicelib.notifications.messages import Channel, NotifiedProduct, UserNotification, notified
 from chalicelib.notifications.states import State
 from chalicelib.notifications.store import Refused, Write
 
@@ -93,7 +93,7 @@ def _message(
     seen_at: Mapping[str, datetime],
     correlation_id: str,
 ) -> UserNotification:
-    numbers = {product_id: episode.episode for product_id, episode in known.items()}
+    items = [_item(product, known.get(product.product_id), seen_at.get(product.shop)) for product in news]
     return UserNotification(
         v=1,
         notification_id=f"{milliseconds(now):012x}-{ledger.new_token()[:20]}",
@@ -101,10 +101,15 @@ def _message(
         postcode=request.postcode,
         channel=channels[0],
         channels=tuple(channels),
-        items=tuple(notified(item, numbers.get(item.product_id, 0) + 1, seen_at.get(item.shop)) for item in news),
+        items=tuple(items),
         claimed_at=now,
         correlation_id=correlation_id,
     )
+
+
+def _item(product: Product, before: Episode | None, seen_at: datetime | None) -> NotifiedProduct:
+    told = terms_of(before) if before is not None and before.phase is Phase.OPEN else None
+    return notified(product, before.episode + 1 if before else 1, seen_at, told)
 
 
 def _deliveries(message: UserNotification, now: datetime) -> list[Delivery]:

@@ -10,6 +10,7 @@ from chalicelib.errors import RetryLater
 from chalicelib.models import Product, RequestStatus, UserRequest
 from chalicelib.notifications import channels, ledger, moves
 from chalicelib.notifications.channels import Letter, Limit, Reply, Sender
+from chalicelib.notifications.episodes import fell_further
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification, notified
 from chalicelib.notifications.moves import Begun
 from chalicelib.notifications.states import State
@@ -67,7 +68,7 @@ class _Task:
     request: UserRequest
     sender: Sender
     items: tuple[NotifiedProduct, ...]
-    gone: tuple[str, ...]
+    gone: tuple[NotifiedProduct, ...]
     rechecked: bool
 
     def episode_writes(self) -> list[Write]:
@@ -75,7 +76,7 @@ class _Task:
         if not self.rechecked:
             return []
         told = [moves.retell(self.message, item) for item in self.items]
-        return told + [moves.release(self.message, product_id) for product_id in self.gone]
+        return told + [moves.release(self.message, item) for item in self.gone]
 
     def without(self, lost: Sequence[bool]) -> _Task:
         """The task without what another notification has claimed since (in the order of ``episode_writes``)."""
@@ -85,11 +86,15 @@ class _Task:
 
 
 def _rechecked(task: _Task, still_true: StillTrue) -> _Task:
-    episode = {item.product_id: item.episode for item in task.items}
-    now_true = still_true(task.request, task.items)
-    items = tuple(notified(product, episode[product.product_id]) for product in now_true)
-    gone = tuple(sorted(episode.keys() - {item.product_id for item in items}))
-    return _Task(task.message, task.request, task.sender, items, gone, rechecked=True)
+    """The task with what the catalogue says now, and without what is not true, or no news, any more."""
+    claimed = {item.product_id: item for item in task.items}
+    items: dict[str, NotifiedProduct] = {}
+    for product in still_true(task.request, task.items):
+        before = claimed[product.product_id].told_before
+        if before is None or fell_further(before, product):
+            items[product.product_id] = notified(product, claimed[product.product_id].episode, told_before=before)
+    gone = tuple(item for item in task.items if item.product_id not in items)
+    return _Task(task.message, task.request, task.sender, tuple(items.values()), gone, rechecked=True)
 
 
 def _send(task: _Task, pause: Callable[[UserRequest], None], clock: Callable[[], datetime]) -> State:

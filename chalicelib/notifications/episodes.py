@@ -25,11 +25,17 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-class Episode(Record, frozen=True, kw_only=True):
-    """What the ledger knows of one product for one request.
+class Terms(Record, frozen=True, kw_only=True):
+    """What a shopper was told of an offer; ``discount`` in percent of ``prior_price``."""
 
-    ``price``, ``prior_price`` and ``discount`` (percent) are those the shopper was, or is about to be, told.
-    """
+    price: Decimal | None = None
+    prior_price: Decimal | None = None
+    currency: str | None = None
+    discount: Decimal = Decimal(0)
+
+
+class Episode(Terms, frozen=True, kw_only=True):
+    """What the ledger knows of one product for one request; its terms are those told, or about to be told."""
 
     request_id: str
     product_id: str
@@ -39,10 +45,6 @@ class Episode(Record, frozen=True, kw_only=True):
     shop: str
     misses: int = 0
     last_run: str = ""
-    price: Decimal | None = None
-    prior_price: Decimal | None = None
-    currency: str | None = None
-    discount: Decimal = Decimal(0)
 
 
 def is_news(episode: Episode | None, product: Product) -> bool:
@@ -52,7 +54,12 @@ def is_news(episode: Episode | None, product: Product) -> bool:
     return fell_further(episode, product)
 
 
-def fell_further(told: Episode, product: Product) -> bool:
+def terms_of(offer: Terms | Product) -> Terms:
+    """The terms alone."""
+    return Terms(price=offer.price, prior_price=offer.prior_price, currency=offer.currency, discount=offer.discount)
+
+
+def fell_further(told: Terms, product: Product) -> bool:
     """Whether ``product`` is cheaper than told, by ten points of discount or more.
 
     Points are compared exactly, from the prices where both are known.  A raised was-price alone is no fall.

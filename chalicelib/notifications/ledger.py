@@ -25,6 +25,8 @@ from chalicelib.notifications.messages import Channel, UserNotification
 from chalicelib.notifications.states import OPEN, State
 from chalicelib.settings import settings
 
+UNKNOWN_SHARD = "unknown"
+"""Partition of the same index that holds the deliveries nobody can tell of, by when they became so."""
 SHARDS = 16
 """Partitions of the index of due deliveries, so that no single one bounds the rate of notifications."""
 
@@ -37,7 +39,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     owner_token: str
     changed_at: datetime
     due_at: int | None = None
-    """Epoch milliseconds: when somebody has to look at it again; ``None`` once nothing is left to do."""
+    """Epoch milliseconds: when somebody has to look at it again (or since when it is ``unknown``); else ``None``."""
     held_until: int | None = None
     attempts: int = 0
     reason: str = ""
@@ -142,8 +144,16 @@ def history(request_id: str) -> Iterator[Delivery]:
 def due(now: datetime) -> Iterator[Delivery]:
     """Open deliveries somebody has to look at: their lease has run out, or the hour they were held for has come."""
     for shard in range(SHARDS):
-        keys = store.query(f"{shard:x}", index="OpenByDue", name="OpenShard", up_to=("DueAt", milliseconds(now)))
-        for key in keys:
-            item = store.get(key["PK"]["S"], key["SK"]["S"])
-            if item is not None:
-                yield delivery_of(item)
+        yield from _indexed(f"{shard:x}", now)
+
+
+def unknown(now: datetime) -> Iterator[Delivery]:
+    """Deliveries nobody can tell of, as far back as the history goes; oldest first."""
+    return _indexed(UNKNOWN_SHARD, now)
+
+
+def _indexed(shard: str, now: datetime) -> Iterator[Delivery]:
+    for key in store.query(shard, index="OpenByDue", name="OpenShard", up_to=("DueAt", milliseconds(now))):
+        item = store.get(key["PK"]["S"], key["SK"]["S"])
+        if item is not None:
+            yield delivery_of(item)

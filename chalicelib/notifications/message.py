@@ -21,6 +21,7 @@ MOST_BYTES = 1600
 """The longest text SNS takes (SNS developer guide, "Publishing to a mobile phone")."""
 _NAME_WIDTHS = (60, 45, 32, 24, 16, 10)
 _BRAND_WIDTHS = (20, 12)
+_WIDEST = 120
 
 
 def text(phone: str, items: Sequence[NotifiedProduct], now: datetime, stop_link: str | None = None) -> str:
@@ -41,6 +42,22 @@ def text(phone: str, items: Sequence[NotifiedProduct], now: datetime, stop_link:
     return body
 
 
+def mail(phone: str, wish: str, items: Sequence[NotifiedProduct]) -> tuple[str, str]:
+    """Subject and body of a mail that tells of ``items``: all of them, in the language of the phone's country."""
+    language = languages.of(country(phone))
+    subject = f"{names.cut(names.clean(wish), 60)}: {language.off.format(percent=max(map(_percent, items)))}"
+    lines = []
+    for item in items:
+        when = language.seen.format(when=language.moment(hours.local_time(phone, item.seen_at)))
+        lines.append(f"{_line(item, language, _WIDEST, linked=False)}\n{item.url}\n{when}")
+    return subject, "\n\n".join(lines) + "\n"
+
+
+def _percent(item: NotifiedProduct) -> int:
+    """The discount as it is told: never more than it is."""
+    return int(item.discount.to_integral_value(rounding=ROUND_DOWN))
+
+
 def _forms(items: Sequence[NotifiedProduct], language: Language) -> Iterator[list[str]]:
     """Ways to say it, richest first."""
     for shown in range(len(items), 0, -1):
@@ -55,7 +72,7 @@ def _line(item: NotifiedProduct, language: Language, width: int, linked: bool) -
     brand = names.cut(names.clean(item.store_brand), _BRAND_WIDTHS[0 if width > 16 else 1]) or item.shop[:12]
     name = names.cut(names.clean(item.product_name), width)
     price = language.money(item.price, item.currency) if item.price is not None else ""
-    off = language.off.format(percent=int(item.discount.to_integral_value(rounding=ROUND_DOWN)))
+    off = language.off.format(percent=_percent(item))
     said = f"{brand}: {name} {price}".strip() + (f", {off}" if item.discount >= 1 else "")
     link = links.short(item.url) if linked else ""
     return f"{said} {link}".strip()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
 from chalicelib.models import Product, Record
+from chalicelib.notifications.episodes import Terms
 
 LONGEST_NAME = 120
 """Characters of a name that travel: more than any text can hold, and no name can swell a message."""
@@ -23,7 +23,7 @@ class Channel(StrEnum):
     WEBHOOK = "webhook"
 
 
-class NotifiedProduct(Record, frozen=True, kw_only=True):
+class NotifiedProduct(Terms, frozen=True, kw_only=True):
     """One product of a notification, as it was when it matched."""
 
     product_id: str
@@ -33,11 +33,9 @@ class NotifiedProduct(Record, frozen=True, kw_only=True):
     shop: str
     store_brand: str
     url: str
-    discount: Decimal
-    price: Decimal | None = None
-    prior_price: Decimal | None = None
-    currency: str | None = None
     seen_at: datetime
+    told_before: Terms | None = None
+    """Where the news is a further fall: the terms the shopper knows, from an episode that has not ended."""
 
 
 class UserNotification(Record, frozen=True, kw_only=True):
@@ -59,7 +57,9 @@ class UserNotification(Record, frozen=True, kw_only=True):
     correlation_id: str = ""
 
 
-def notified(product: Product, episode: int, seen_at: datetime | None = None) -> NotifiedProduct:
+def notified(
+    product: Product, episode: int, seen_at: datetime | None = None, told_before: Terms | None = None
+) -> NotifiedProduct:
     """What a notification says of ``product``; ``seen_at`` is when its shop was last read, where that is known."""
     return NotifiedProduct(
         product_id=product.product_id,
@@ -73,4 +73,5 @@ def notified(product: Product, episode: int, seen_at: datetime | None = None) ->
         prior_price=product.prior_price,
         currency=product.currency,
         seen_at=max(seen_at or product.last_seen, product.last_seen),
+        told_before=told_before,
     )

@@ -14,6 +14,7 @@ from chalicelib.errors import RetryLater
 from chalicelib.items import plain
 from chalicelib.notifications import ledger, store
 from chalicelib.notifications.claiming import CLAIM_LEASE
+from chalicelib.notifications.episodes import Phase, Terms
 from chalicelib.notifications.ledger import Delivery, key_of, milliseconds
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.notifications.states import OPEN, UNTOLD, State, sources
@@ -129,12 +130,12 @@ def fail(message: UserNotification, reason: str, now: datetime) -> bool:
 def withdraw(message: UserNotification, target: State, reason: str, now: datetime) -> bool:
     """``claimed`` → ``suppressed`` or ``expired``: the shopper hears nothing of it on this channel.
 
-    Where no other channel has told it either, its episodes end, so that the same offer is news again when a match
+    Where no other channel has told it either, it is released, so that the same offer is news again when a match
     finds it.  ``False``: it is not claimed now.
     """
     move = _move(message, target, _ONLY_CLAIMED, now, {"Reason": reason})
     others = _silence_of_others(message)
-    releases = [release(message, item.product_id) for item in message.items]
+    releases = [release(message, item) for item in message.items]
     while True:
         try:
             store.transact([move, *others, *releases])
@@ -149,20 +150,30 @@ def withdraw(message: UserNotification, target: State, reason: str, now: datetim
 
 
 def retell(message: UserNotification, item: NotifiedProduct) -> Write:
-    """Notes in the episode, if it still is the message's, that ``item`` is what the shopper is told after all."""
+    """Notes in the episode, if it still is the message's, that the terms of ``item`` are those told after all."""
+    return _of_episode(message, item.product_id, *_setting(item))
+
+
+def release(message: UserNotification, item: NotifiedProduct) -> Write:
+    """Takes back that ``item`` was to be told, if its episode still is the message's.
+
+    The episode ends; where the news was a further fall it goes on with the terms the shopper knows.
+    """
+    if item.told_before is not None:
+        return _of_episode(message, item.product_id, *_setting(item.told_before))
+    return _of_episode(message, item.product_id, "SET Phase = :ended REMOVE Watch", {"ended": Phase.ENDED.value})
+
+
+def _setting(terms: Terms) -> tuple[str, dict[str, Any]]:
     change = "SET Discount = :discount, Price = :price, PriorPrice = :prior, Currency = :currency"
-    values = {"discount": item.discount, "price": item.price, "prior": item.prior_price, "currency": item.currency}
-    key = ledger.partition(message.request_id), ledger.product_key(item.product_id)
-    mine = {"notification": message.notification_id}
-    return store.update(*key, change, "NotificationID = :notification", values | mine)
+    values = {"discount": terms.discount, "price": terms.price, "prior": terms.prior_price, "currency": terms.currency}
+    return change, values
 
 
-def release(message: UserNotification, product_id: str) -> Write:
-    """Ends the episode a message was to tell of, if it still is that message's."""
-    change = "SET Phase = :ended REMOVE Watch"
-    values = {"ended": "ended", "notification": message.notification_id}
+def _of_episode(message: UserNotification, product_id: str, change: str, values: Mapping[str, Any]) -> Write:
     key = ledger.partition(message.request_id), ledger.product_key(product_id)
-    return store.update(*key, change, "NotificationID = :notification", values)
+    mine = {"notification": message.notification_id}
+    return store.update(*key, change, "NotificationID = :notification", {**values, **mine})
 
 
 def _silence_of_others(message: UserNotification) -> list[Write]:
@@ -199,13 +210,19 @@ def _move(
     if condition:
         conditions, values = [*conditions, condition], values | {"moment": milliseconds(now)}
     change = "SET " + ", ".join(f"{name} = :new{name}" for name in changes)
-    if target in OPEN:
+    if target is State.UNKNOWN:
+        change, values = f"{change}, OpenShard = :shard, DueAt = :since", values | _among_unknown(now)
+    elif target in OPEN:
         change, values = f"{change}, OpenShard = :shard", values | {"shard": ledger.open_shard(message.notification_id)}
     else:
         change += " REMOVE OpenShard, DueAt, HeldUntil"
     if attempt:
         change, values = f"{change} ADD Attempts :one", values | {"one": 1}
     return store.update(*key_of(message), change, " AND ".join(conditions), values)
+
+
+def _among_unknown(now: datetime) -> dict[str, Any]:
+    return {"shard": ledger.UNKNOWN_SHARD, "since": milliseconds(now)}
 
 
 def _moved(move: Write) -> bool:

@@ -181,6 +181,11 @@ def check(pk: str, sk: str, condition: str, values: Mapping[str, Any] | None = N
     return {"ConditionCheck": _conditional(pk, sk, condition, values or {}, {})}
 
 
+def delete(pk: str, sk: str) -> Write:
+    """A ``Delete`` entry."""
+    return {"Delete": _conditional(pk, sk, "", {}, {})}
+
+
 def put(item: Item, condition: str = "attribute_not_exists(PK)", values: Mapping[str, Any] | None = None) -> Write:
     """A ``Put`` entry of a whole item with its ``PK`` and ``SK``."""
     entry = _conditional("", "", condition, values or {}, {}) | {"Item": item}

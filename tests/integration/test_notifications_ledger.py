@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import pytest
 from chalicelib import aws
 from chalicelib.errors import RetryLater
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.notifications import ledger, moves
+from chalicelib.notifications import ledger, moves, optouts
 from chalicelib.notifications.delivery import deliver
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.notifications.observing import Observed, observe
@@ -49,6 +50,7 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("NOTIFICATIONS_TABLE", name)
     monkeypatch.setenv("NOTIFICATIONS_TOPIC_ARN", "arn:aws:sns:eu-west-2:000000000000:UserNotifications")
     monkeypatch.setenv("SMS_DAILY_CAP", "3")
+    monkeypatch.setenv("SMS_RATE", "1000")
     settings.cache_clear()
     if request.param == "memory":
         memory = MemoryDynamoDB(INDEXES)
@@ -72,6 +74,7 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
 def sns(monkeypatch: pytest.MonkeyPatch) -> StrictSns:
     made = StrictSns()
     monkeypatch.setattr(aws, "sns_sms", lambda: made)
+    monkeypatch.setattr(optouts, "_sns", lambda: made)
     return made
 
 
@@ -195,11 +198,12 @@ def test_a_worker_that_stops_while_sending_leaves_it_unknown_for_ever(topic: Top
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
     message = topic.take()
-    begun = moves.begin(message, [], [], 1, settings().sms_monthly_cap, NOON)
+    begun = moves.begin(message, [], [], 1, Decimal("0.05"), NOON)
     assert deliver_at(message, wish, NOON + timedelta(seconds=59)) is State.SENDING
     assert deliver_at(message, wish, NOON + timedelta(seconds=60)) is State.UNKNOWN
     assert deliver_at(message, wish, NOON + timedelta(seconds=70)) is State.UNKNOWN
     assert sns.inbox == []
+    assert [one.message for one in ledger.unknown(NOON + timedelta(minutes=2))] == [message]
     assert publish(wish, [match(wish, product())], now=NOON + timedelta(hours=1)) == 0
     moves.finish(begun, State.SENT, NOON, message_id="late")
     assert [told.delivery_state for told in ledger.history(wish.request_id)] == [State.SENT]
@@ -208,7 +212,7 @@ def test_a_worker_that_stops_while_sending_leaves_it_unknown_for_ever(topic: Top
 def test_the_sweep_parks_what_no_message_brings_back(topic: Topic) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
-    moves.begin(topic.take(), [], [], 1, settings().sms_monthly_cap, NOON)
+    moves.begin(topic.take(), [], [], 1, Decimal("0.05"), NOON)
     assert sweep(at(NOON + timedelta(seconds=61))) == Swept(parked=1)
     assert [told.delivery_state for told in ledger.history(wish.request_id)] == [State.UNKNOWN]
 
@@ -264,7 +268,20 @@ def test_an_opted_out_phone_is_remembered_and_its_request_paused(topic: Topic, s
     assert deliver_at(topic.take(), wish, pause=pause) is State.SUPPRESSED
     assert deliver_at(topic.take(), wish, pause=pause) is State.SUPPRESSED
     assert paused == [wish.request_id] * 2
-    assert sns.calls == 1, "the second time SNS was not asked"
+    assert sns.calls == 1, "the second text was not offered to SNS"
+    sns.opted_out.clear()
+    assert publish(wish, [match(wish, product("sample-2"))], now=NOON) == 1
+    assert deliver_at(topic.take(), wish, pause=pause) is State.SENT, "the phone is in again"
+
+
+def test_opt_outs_that_sns_only_lists_are_remembered(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    sns.says_opted_out = False
+    sns.opted_out.update({wish.phone_number, *(f"+44791200{number:04d}" for number in range(150))})
+    assert optouts.refresh(NOON) == 151
+    publish(wish, [match(wish, product())], now=NOON)
+    assert deliver_at(topic.take(), wish) is State.SUPPRESSED
+    assert sns.calls == 0
 
 
 def test_a_throttled_text_goes_back_and_counts_for_nothing(topic: Topic, sns: StrictSns) -> None:
@@ -294,7 +311,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(topic: Topic, sns: Strict
 def test_the_months_spend_stops_texts_before_the_cap_is_passed(
     topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SMS_MONTHLY_CAP", "1.00")
+    monkeypatch.setenv("SMS_MONTHLY_CAP", "1")
     monkeypatch.setenv("SMS_PRICES", "GB=0.05")
     settings.cache_clear()
     for number in range(1, 24):

@@ -6,7 +6,6 @@ against DynamoDB Local alike.  It refuses what it does not know, and values or n
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -32,7 +31,7 @@ class MemoryDynamoDB:
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: N803
         self.requests += 1
         item = self.items.get(_key(Key))
-        return {"Item": copy.deepcopy(item)} if item else {}
+        return {"Item": dict(item)} if item else {}
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803
         self.requests += 1
@@ -40,7 +39,7 @@ class MemoryDynamoDB:
         keys = [_key(key) for key in asked["Keys"]]
         assert 0 < len(keys) <= 100
         assert len(set(keys)) == len(keys), "duplicate keys are refused"
-        return {"Responses": {table: [copy.deepcopy(self.items[key]) for key in keys if key in self.items]}}
+        return {"Responses": {table: [dict(self.items[key]) for key in keys if key in self.items]}}
 
     def query(self, **asked: Any) -> dict[str, Any]:
         self.requests += 1
@@ -50,7 +49,7 @@ class MemoryDynamoDB:
         assert names.get("#sk", sort) == sort
         test = _condition(asked["KeyConditionExpression"])
         found = [item for item in self.items.values() if partition in item and sort in item]
-        found = [copy.deepcopy(item) for item in found if test(item, names, values)]
+        found = [dict(item) for item in found if test(item, names, values)]
         return {"Items": sorted(found, key=lambda item: _plain(item[sort]))}
 
     # Writing
@@ -61,7 +60,7 @@ class MemoryDynamoDB:
     def update_item(self, ReturnValues: str = "NONE", **arguments: Any) -> dict[str, Any]:  # noqa: N803
         answer = self._alone("Update", arguments)
         if ReturnValues == "UPDATED_NEW":
-            answer["Attributes"] = copy.deepcopy(self.items[_key(arguments["Key"])])
+            answer["Attributes"] = dict(self.items[_key(arguments["Key"])])
         return answer
 
     def delete_item(self, **arguments: Any) -> dict[str, Any]:
@@ -95,7 +94,7 @@ class MemoryDynamoDB:
     def _reason(self, arguments: Any) -> dict[str, Any]:
         item = self.items.get(_target(arguments))
         wanted = arguments.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-        return {"Code": "ConditionalCheckFailed"} | ({"Item": copy.deepcopy(item)} if item and wanted else {})
+        return {"Code": "ConditionalCheckFailed"} | ({"Item": dict(item)} if item and wanted else {})
 
     def _holds(self, arguments: Any) -> bool:
         expressions = arguments.get("ConditionExpression", "") + " " + arguments.get("UpdateExpression", "")
@@ -110,7 +109,7 @@ class MemoryDynamoDB:
     def _apply(self, kind: str, arguments: Any) -> None:
         key = _target(arguments)
         if kind == "Put":
-            self.items[key] = copy.deepcopy(arguments["Item"])
+            self.items[key] = dict(arguments["Item"])
         elif kind == "Delete":
             self.items.pop(key, None)
         elif kind == "Update":

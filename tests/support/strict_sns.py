@@ -81,6 +81,17 @@ class StrictSns:
                 raise ReadTimeoutError(endpoint_url="https://sns.example")
         return {"MessageId": message_id, "ResponseMetadata": {"HTTPStatusCode": 200}}
 
+    def check_if_phone_number_is_opted_out(self, *, phoneNumber: str) -> dict[str, Any]:  # noqa: N803
+        """As SNS has it."""
+        return {"isOptedOut": phoneNumber in self.opted_out}
+
+    def list_phone_numbers_opted_out(self, nextToken: str = "") -> dict[str, Any]:  # noqa: N803
+        """In pages of 100."""
+        start = int(nextToken or 0)
+        page = sorted(self.opted_out)[start : start + 100]
+        more = {"nextToken": str(start + 100)} if start + 100 < len(self.opted_out) else {}
+        return {"phoneNumbers": page, **more}
+
     def accept(self, phone: str, body: str, attributes: Mapping[str, Any]) -> str:
         """Take one text; gives its message id.  Raises ``Refusal``."""
         if self.random.random() < self.throttle:

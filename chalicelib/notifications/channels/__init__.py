@@ -14,7 +14,7 @@ from chalicelib.notifications.messages import Channel, NotifiedProduct, UserNoti
 from chalicelib.notifications.states import State
 from chalicelib.notifications.store import Write
 
-_MODULES = {Channel.SMS: "sms"}
+_MODULES = {Channel.SMS: "sms", Channel.EMAIL: "email", Channel.WEBHOOK: "webhook"}
 
 
 @dataclass(frozen=True, slots=True)

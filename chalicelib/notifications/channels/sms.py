@@ -6,38 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    ParamValidationError,
-    ProxyConnectionError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.models import UserRequest
-from chalicelib.notifications import allowance, gsm, hours, message, store
+from chalicelib.notifications import allowance, gsm, hours, message, optouts
 from chalicelib.notifications.channels import Letter, Limit, Reply
+from chalicelib.notifications.channels.answers import reply_to
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.notifications.pacing import Pacer
 from chalicelib.notifications.phones import country
 from chalicelib.notifications.states import State
 from chalicelib.settings import settings
 from chalicelib.telemetry import logger
-
-_THROTTLED = {"Throttled", "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"}
-"""SNS took nothing: it says so before it looks at the text (SNS API reference, "Common errors")."""
-_MISCONFIGURED = {
-    *("AuthorizationError", "AuthorizationErrorException", "AccessDenied", "AccessDeniedException"),
-    *("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "IncompleteSignature", "OptInRequired"),
-    *("UserError", "UserErrorException"),
-}
-"""SNS took nothing and will not until the operator mends something: the text waits."""
-_NEVER_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, NoCredentialsError)
-_THROTTLED_WAIT = 5
-_MISCONFIGURED_WAIT = 300
 
 
 class Sms:
@@ -78,38 +59,15 @@ class Sms:
                 Message=letter.body,
                 MessageAttributes=_attributes(request.phone_number),
             )
-        except ClientError as error:
-            return _refusal(error)
-        except ParamValidationError:
-            return Reply(State.FAILED, reason="not a message SNS takes")
-        except _NEVER_CONNECTED as error:
-            return Reply(State.CLAIMED, reason=f"SNS is not there: {type(error).__name__}")
-        except BotoCoreError as error:
-            return Reply(State.UNKNOWN, reason=f"no answer: {type(error).__name__}")
+        except (ClientError, BotoCoreError) as error:
+            return reply_to(error, "SNS")
         return Reply(State.SENT, message_id=answer["MessageId"])
 
     def opted_out(self, request: UserRequest, now: datetime) -> None:
-        store.write(allowance.remember_opt_out(request.phone_number, now))
+        optouts.remember(request.phone_number, now)
 
 
 SENDER = Sms()
-
-
-def _refusal(error: ClientError) -> Reply:
-    """What an error answer means.  One with a 5xx status comes from a service that may have taken the text before."""
-    details = error.response.get("Error", {})
-    code, text = details.get("Code", ""), details.get("Message", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _THROTTLED or status == 429:
-        return Reply(State.CLAIMED, reason="SNS throttles", after=_THROTTLED_WAIT)
-    if code.startswith("OptedOut") or "opted out" in text.lower():
-        return Reply(State.SUPPRESSED, reason="the phone has opted out")
-    if code in _MISCONFIGURED:
-        logger().error("SNS refuses this account", extra={"code": code})
-        return Reply(State.CLAIMED, reason=f"SNS refuses this account: {code}", after=_MISCONFIGURED_WAIT)
-    if 400 <= status < 500:
-        return Reply(State.FAILED, reason=f"SNS refused it: {code}")
-    return Reply(State.UNKNOWN, reason=f"SNS failed: {code}")
 
 
 def _price(phone: str) -> Decimal | None:
