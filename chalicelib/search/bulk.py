@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 from opensearchpy.exceptions import TransportError
 
 from chalicelib.search.client import client, is_passing, understood
-from chalicelib.search.documents import Document
+from chalicelib.search.documents import Document, unfit
 
 LARGEST_CALL = 4_000_000
 """Bytes in one ``_bulk`` call; the smallest instances of OpenSearch Service refuse more than 10 MB."""
@@ -35,8 +35,9 @@ def write(documents: Sequence[Document], indices: Sequence[str], version_type: s
     """
     changed: set[int] = set()
     waiting: set[int] = set()
-    refused: dict[int, str] = {}
-    for call in _calls(documents, indices, version_type):
+    refused = {place: reason for place, document in enumerate(documents) if (reason := unfit(document))}
+    fit = [(place, document) for place, document in enumerate(documents) if place not in refused]
+    for call in _calls(fit, indices, version_type):
         for (place, _), outcome in zip(call, _outcomes([line for _, line in call]), strict=True):
             status = outcome.get("status", 503)
             if status in (200, 201):
@@ -69,12 +70,12 @@ def _reason(outcome: dict[str, Any]) -> str:
 
 
 def _calls(
-    documents: Sequence[Document], indices: Sequence[str], version_type: str
+    documents: Iterable[tuple[int, Document]], indices: Sequence[str], version_type: str
 ) -> Iterator[list[tuple[int, bytes]]]:
     """The lines of each call, below the largest size together, each with the place of its document."""
     call: list[tuple[int, bytes]] = []
     size = 0
-    for place, document in enumerate(documents):
+    for place, document in documents:
         for index in indices:
             line = _action(document, index, version_type) + b"\n" + document.body + b"\n"
             if call and size + len(line) > LARGEST_CALL:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from opensearchpy import OpenSearch, RequestsHttpConnection
 from opensearchpy.exceptions import ConnectionError as UnreachableError
@@ -18,7 +19,8 @@ from chalicelib.settings import settings
 
 TIMEOUT = 20
 """Seconds for one answer.  Repeating is the caller's decision: it knows what a lost answer means."""
-_AWS_HOSTS = (".es.amazonaws.com", ".on.aws")
+_AWS_HOST = re.compile(r"\.(?:([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?|aos\.([a-z0-9-]+)\.on\.aws)$")
+"""Hosts of OpenSearch Service domains (developer guide, "Creating domains"); they name the region."""
 
 
 @cache
@@ -30,7 +32,7 @@ def client() -> OpenSearch:
         raise SettingError("OPENSEARCH_ENDPOINT must be https://… (http:// only on loopback)")
     return OpenSearch(
         hosts=[{"host": endpoint.hostname, "port": endpoint.port or (443 if secure else 80), "use_ssl": secure}],
-        http_auth=_signature(endpoint) if endpoint.hostname.endswith(_AWS_HOSTS) else None,
+        http_auth=_signature(endpoint.hostname),
         verify_certs=secure,
         http_compress=secure,
         connection_class=RequestsHttpConnection,
@@ -65,11 +67,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _signature(endpoint: SplitResult) -> Any:
-    """Signature Version 4 with the function's own credentials, which botocore renews before they expire."""
+def _signature(host: str) -> Any:
+    """Signature Version 4 with the function's own credentials, which botocore renews before they expire.
+
+    ``None`` for a node that is not AWS's.
+    """
+    domain = _AWS_HOST.search(host)
+    if domain is None:
+        return None
     import boto3
     from requests_aws4auth import AWS4Auth
 
-    session = boto3.Session()
-    region = next((part for part in str(endpoint.hostname).split(".") if part.count("-") == 2), session.region_name)
-    return AWS4Auth(region=region, service="es", refreshable_credentials=session.get_credentials())
+    region = domain[1] or domain[2]
+    return AWS4Auth(region=region, service="es", refreshable_credentials=boto3.Session().get_credentials())

@@ -10,6 +10,11 @@ import msgspec
 
 from chalicelib.models import Product, Record
 
+LARGEST_VERSION = 2**63 - 1
+"""An external version is a Java long below its largest (OpenSearch, "Index document": ``version``)."""
+LONGEST_ID = 512
+"""Bytes of a document's id (OpenSearch, "Index document")."""
+
 
 class Tombstone(Record, frozen=True, kw_only=True):
     """What is left of a removed product, so that a late older record does not bring it back.
@@ -43,6 +48,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 def document_id(key: str, product_id: str) -> str:
     """A product's id in the index, which holds all catalogues: ``SW1A1AA:sample-42``."""
     return f"{key}:{product_id}"
+
+
+def unfit(document: Document) -> str | None:
+    """Why the index can never hold the document, where that is known beforehand: such a one spoils a whole call."""
+    if not 0 < document.version < LARGEST_VERSION:
+        return f"version {document.version} is none the index takes"
+    if len(document.id.encode()) > LONGEST_ID:
+        return f"the product's id is longer than {LONGEST_ID} bytes"
+    return None
 
 
 def of_product(product: Product) -> Document:

@@ -13,10 +13,6 @@ from chalicelib.errors import Reject
 from chalicelib.search.documents import Document, of_image, of_removal
 
 Record = Mapping[str, Any]
-LARGEST_VERSION = 2**63 - 1
-"""An external version is a Java long below its largest (OpenSearch, "Index document": ``version``)."""
-LONGEST_ID = 512
-"""Bytes of a document's id (OpenSearch, "Index document")."""
 
 
 def sequence_number(record: Record) -> str:
@@ -33,16 +29,8 @@ def document_of(record: Record, table_prefix: str) -> Document:
         document = _removal(key, change) if removed else of_image(change["NewImage"])
     except (KeyError, ValueError, TypeError, ArithmeticError) as error:  # msgspec's errors are ValueErrors
         raise Reject(f"{type(error).__name__}: {error}"[:500]) from error
-    return _indexable(document, key)
-
-
-def _indexable(document: Document, key: str) -> Document:
     if document.key != key:
         raise Reject(f"the product belongs to {document.key}, its table to {key}")
-    if not 0 < document.version < LARGEST_VERSION:
-        raise Reject(f"version {document.version} is none the index takes")
-    if len(document.id.encode()) > LONGEST_ID:
-        raise Reject(f"the product's id is longer than {LONGEST_ID} bytes")
     return document
 
 

@@ -47,7 +47,7 @@ def _remove(filters: list[dict[str, Any]], **parameters: Any) -> int:
         answer = client().delete_by_query(
             index=write_alias(),
             body={"query": {"bool": {"filter": filters}}},
-            params={"conflicts": "proceed", "refresh": "true", "timeout": "60s"} | parameters,
+            params={"conflicts": "proceed", "refresh": "true", "request_timeout": 120} | parameters,
         )
     if answer["failures"] or answer["version_conflicts"]:
         raise RetryLater("some documents could not be removed yet")
