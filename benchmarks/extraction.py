@@ -86,7 +86,11 @@ def run(data: Path | None) -> Report:
         prefix = "" if reading == "html" else f"{reading}_"
         figures |= {prefix + name: value for name, value in _figures(scores, taken).items()}
         notes += [f"{reading} {name}: {error}" for name, counts in scores.items() for error in counts.errors]
-    limits = {name: Limit(at_least=TO_BEAT[name.removeprefix("browser_")]) for name in figures if name.removeprefix("browser_") in TO_BEAT}
+    limits = {
+        name: Limit(at_least=TO_BEAT[name.removeprefix("browser_")])
+        for name in figures
+        if name.removeprefix("browser_") in TO_BEAT
+    }
     return Report(figures, _baseline(pages), limits, notes)
 
 
@@ -102,7 +106,10 @@ def _html(folder: Path, key: str) -> str:
 
 def score(pages: list[Case], read: Callable[[Case], ExtractedProduct]) -> tuple[dict[str, Score], list[float]]:
     """Scores by attribute and the seconds each page took."""
-    scores = {name: Score() for name in ("price", "price_as_published", "availability", "availability_filled", "sku", "out_of_stock")}
+    scores = {
+        name: Score()
+        for name in ("price", "price_as_published", "availability", "availability_filled", "sku", "out_of_stock")
+    }
     taken = []
     for case in pages:
         started = time.perf_counter()

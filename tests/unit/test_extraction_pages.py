@@ -25,7 +25,10 @@ def _source(name: str) -> str:
 
 def _differences(product: ExtractedProduct, expected: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Attribute → (read, expected) where they differ; prices are compared as numbers: 2.5 and 2.50 are one price."""
-    written = msgspec.to_builtins(product) | {"Verdict": product.verdict.value, "Availability": product.availability.value}
+    written = msgspec.to_builtins(product) | {
+        "Verdict": product.verdict.value,
+        "Availability": product.availability.value,
+    }
     read = {name: _number(name, written.get(name)) for name in expected}
     return {name: (read[name], value) for name, value in expected.items() if read[name] != _number(name, value)}
 

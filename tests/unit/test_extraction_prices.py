@@ -85,7 +85,12 @@ def test_is_not_fooled(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "amount", "was"),
-    [("Was £10 Now £8", "8", "10"), ("RRP £20 £15", "15", "20"), ("statt 30 € 25 €", "25", "30"), ("Was £8 Now £10", "10", None)],
+    [
+        ("Was £10 Now £8", "8", "10"),
+        ("RRP £20 £15", "15", "20"),
+        ("statt 30 € 25 €", "25", "30"),
+        ("Was £8 Now £10", "10", None),
+    ],
 )
 def test_tells_the_price_before_from_the_price_now(text: str, amount: str, was: str | None) -> None:
     price = read_price(text)
@@ -112,7 +117,11 @@ def test_gives_every_amount_its_kind(text: str, kinds: list[Kind]) -> None:
 
 
 def test_a_shared_sign_is_settled_by_the_country_of_the_shop() -> None:
-    for url, currency in [("https://shop.example.ca/", "CAD"), ("https://shop.example.cl/", "CLP"), ("https://shop.example/", None)]:
+    for url, currency in [
+        ("https://shop.example.ca/", "CAD"),
+        ("https://shop.example.cl/", "CLP"),
+        ("https://shop.example/", None),
+    ]:
         price = read_price("$10", url)
         assert price is not None
         assert price.currency == currency
@@ -120,7 +129,16 @@ def test_a_shared_sign_is_settled_by_the_country_of_the_shop() -> None:
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("1.234", "1234"), ("1,234", "1234"), ("0.125", "0.1250"), ("1.23", "1.23"), ("1.5", "1.50"), ("1.234.567", "1234567"), ("12.", None), ("1-2", None)],
+    [
+        ("1.234", "1234"),
+        ("1,234", "1234"),
+        ("0.125", "0.1250"),
+        ("1.23", "1.23"),
+        ("1.5", "1.50"),
+        ("1.234.567", "1234567"),
+        ("12.", None),
+        ("1-2", None),
+    ],
 )
 def test_amounts_without_currency(text: str, amount: str | None) -> None:
     assert read_amount(text) == (Decimal(amount) if amount else None)
@@ -134,7 +152,11 @@ def _grouped(amount: Decimal, group: str, point: str) -> str:
     return whole.replace(",", group) + point + fraction
 
 
-@given(amount=cents, style=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("\u00a0", ","), ("", "."), ("", ",")]), after=st.booleans())
+@given(
+    amount=cents,
+    style=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("\u00a0", ","), ("", "."), ("", ",")]),
+    after=st.booleans(),
+)
 @example(amount=Decimal("1000.00"), style=(".", ","), after=True)
 def test_every_amount_is_read_back_in_every_style(amount: Decimal, style: tuple[str, str], after: bool) -> None:
     number = _grouped(amount, *style)
@@ -163,6 +185,10 @@ def test_no_multi_buy_is_ever_a_price(amount: Decimal, count: int) -> None:
     assert read_price(f"{count} for £{amount:.2f}") is None
 
 
-@given(amount=cents, unit=st.sampled_from(["kg", "100g", "litre", "100 ml", "l"]), joint=st.sampled_from(["/", " / ", " per ", "/ "]))
+@given(
+    amount=cents,
+    unit=st.sampled_from(["kg", "100g", "litre", "100 ml", "l"]),
+    joint=st.sampled_from(["/", " / ", " per ", "/ "]),
+)
 def test_no_unit_price_is_ever_a_price(amount: Decimal, unit: str, joint: str) -> None:
     assert read_price(f"£{amount:.2f}{joint}{unit}") is None

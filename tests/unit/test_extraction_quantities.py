@@ -37,7 +37,9 @@ def test_reads_packs(text: str, count: int, each: str, unit: str) -> None:
     assert quantity.total == count * Decimal(each)
 
 
-@pytest.mark.parametrize("text", ["iPhone 12 128GB", "5G phone", "0 g", "0 x 330ml", "Blue jeans", "", "Lens 50mm f/1.8", "£5 l"])
+@pytest.mark.parametrize(
+    "text", ["iPhone 12 128GB", "5G phone", "0 g", "0 x 330ml", "Blue jeans", "", "Lens 50mm f/1.8", "£5 l"]
+)
 def test_reads_nothing_where_nothing_is_said(text: str) -> None:
     assert read_quantity(text) is None
 

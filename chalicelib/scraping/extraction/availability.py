@@ -13,7 +13,8 @@ from lxml import html
 from chalicelib.models import Availability
 from chalicelib.scraping.extraction import stock_words
 from chalicelib.scraping.extraction.offers import Offer, availability_value
-from chalicelib.scraping.extraction.page import Page, Piece, names_of
+from chalicelib.scraping.extraction.page import Page, Piece
+from chalicelib.scraping.extraction.places import names_of
 from chalicelib.scraping.extraction.text import folded
 
 MAX_PHRASE = 90
@@ -46,7 +47,7 @@ def evidence_of(page: Page) -> Evidence:
             continue
         words = folded(piece.text)
         control = _control(piece)
-        if control is not None and stock_words.BUY_PATTERN.match(words):
+        if control is not None and stock_words.BUY.match(words):
             disabled = _disabled(control)
             dead = dead or (disabled and _distance(page, piece) >= 0)
             buttons += [] if disabled else [piece.order]
@@ -71,11 +72,15 @@ def _strength(page: Page, piece: Piece) -> float:
 
 
 def _says_in_stock(words: str) -> bool:
-    return len(words) <= MAX_STOCKED and bool(stock_words.IN_STOCK_PATTERN.search(words)) and not stock_words.SOLD_OUT_PATTERN.search(words)
+    return (
+        len(words) <= MAX_STOCKED
+        and bool(stock_words.IN_STOCK.search(words))
+        and not stock_words.SOLD_OUT.search(words)
+    )
 
 
 def _says_sold_out(piece: Piece, words: str, control: html.HtmlElement | None) -> bool:
-    if not stock_words.SOLD_OUT_PATTERN.search(words) or stock_words.ELSEWHERE.search(words):
+    if not stock_words.SOLD_OUT.search(words) or stock_words.ELSEWHERE.search(words):
         return False
     return not (piece.place.link and control is None)
 
@@ -86,7 +91,12 @@ def _control(piece: Piece) -> html.HtmlElement | None:
     for _ in range(5):
         if element is None:
             return None
-        if element.tag in ("button", "a", "input") or element.get("role") == "button" or "btn" in names_of(element) or "button" in names_of(element):
+        if (
+            element.tag in ("button", "a", "input")
+            or element.get("role") == "button"
+            or "btn" in names_of(element)
+            or "button" in names_of(element)
+        ):
             return element
         element = element.getparent()
     return None
@@ -107,7 +117,7 @@ def _buy_input(page: Page) -> int | None:
         if (control.get("type") or "submit").lower() not in ("submit", "button", "image") or _disabled(control):
             continue
         label = folded(control.get("value") or control.get("title") or control.get("aria-label") or "")
-        if label and stock_words.BUY_PATTERN.match(label) and not page.is_hidden(control):
+        if label and stock_words.BUY.match(label) and not page.is_hidden(control):
             return page.headline_order + 20
     return None
 

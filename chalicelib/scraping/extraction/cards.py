@@ -12,9 +12,11 @@ from lxml import html
 from chalicelib.models import Availability
 from chalicelib.scraping.extraction import stock_words
 from chalicelib.scraping.extraction.currencies import currency_of_url
-from chalicelib.scraping.extraction.identifiers import ATTRIBUTES, address_ids, identifier
+from chalicelib.scraping.extraction.identifier_words import ATTRIBUTES
+from chalicelib.scraping.extraction.identifiers import address_ids, identifier
 from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
-from chalicelib.scraping.extraction.page import Page, names_of
+from chalicelib.scraping.extraction.page import Page
+from chalicelib.scraping.extraction.places import names_of
 from chalicelib.scraping.extraction.prices import Kind, read_price
 from chalicelib.scraping.extraction.quantities import read_quantity, read_unit_price
 from chalicelib.scraping.extraction.tags import Tag, tags_of
@@ -48,7 +50,9 @@ def product_of(page: Page, parts: Parts) -> ExtractedProduct | None:
         return None
     amount, was, currency = _price(page, parts)
     texts = [folded(piece.text) for piece in page.texts_in(card) if len(piece.text) < 60]
-    sold_out = parts.sold_out or any(stock_words.SOLD_OUT_PATTERN.search(text) and not stock_words.ELSEWHERE.search(text) for text in texts)
+    sold_out = parts.sold_out or any(
+        stock_words.SOLD_OUT.search(text) and not stock_words.ELSEWHERE.search(text) for text in texts
+    )
     quantity = read_quantity(name)
     return ExtractedProduct(
         url=address,
@@ -81,7 +85,11 @@ def _link(card: html.HtmlElement) -> html.HtmlElement | None:
     """The card's link to its product: itself, else the link with the most words, else the first."""
     if card.tag == "a":
         return card
-    links = [link for link in card.iter("a") if (link.get("href") or "").strip() and not (link.get("href") or "").startswith(("#", "javascript:"))]
+    links = [
+        link
+        for link in card.iter("a")
+        if (link.get("href") or "").strip() and not (link.get("href") or "").startswith(("#", "javascript:"))
+    ]
     if not links:
         return next((above for above in card.iterancestors("a")), None)
     return max(links, key=lambda link: len(link.text_content()[:200].strip()))
@@ -146,7 +154,9 @@ def products_of(page: Page) -> list[ExtractedProduct]:
             parent = card.getparent()
             if parent is not None:
                 groups[parent, str(card.tag), (card.get("class") or "").split(" ")[0]].setdefault(card, tag)
-    best = max(groups.values(), key=lambda group: (len(group), -min(len(page.texts_in(card)) for card in group)), default={})
+    best = max(
+        groups.values(), key=lambda group: (len(group), -min(len(page.texts_in(card)) for card in group)), default={}
+    )
     if len(best) < MIN_CARDS:
         return []
     return [product for card in best if (product := product_of(page, Parts(card))) is not None]

@@ -22,7 +22,11 @@ def main_product(page: Page, items: list[Item]) -> Item | None:
     if best is None or (best[0] < 1 and len(products) > 1):
         return None
     name = folded(text_of(best[2], "name") or "")
-    siblings = [product for product in products if name and product is not best[2] and folded(text_of(product, "name") or "") == name]
+    siblings = [
+        product
+        for product in products
+        if name and product is not best[2] and folded(text_of(product, "name") or "") == name
+    ]
     if not siblings:
         return best[2]
     return best[2] | {"offers": [offer for product in (best[2], *siblings) for offer in product.get("offers", [])]}

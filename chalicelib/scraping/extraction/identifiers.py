@@ -29,8 +29,19 @@ def valid_gtin(text: str | None) -> str | None:
 
 def gtin_of(page: Page, product: Item | None, labels: bool = True) -> str | None:
     """The product's GTIN from its structured data or (with ``labels``) a labelled text of the page."""
-    named = [text_of(item, name) for item in _with_offers(product) for name in ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "ean", "isbn")]
-    seen = [*(value for kind, value in _labelled(page) if kind == "gtin"), page.meta("product:ean", "product:gtin", "product:upc")] if labels else []
+    named = [
+        text_of(item, name)
+        for item in _with_offers(product)
+        for name in ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "ean", "isbn")
+    ]
+    seen = (
+        [
+            *(value for kind, value in _labelled(page) if kind == "gtin"),
+            page.meta("product:ean", "product:gtin", "product:upc"),
+        ]
+        if labels
+        else []
+    )
     return next((gtin for text in [*named, *seen] if (gtin := valid_gtin(text))), None)
 
 
@@ -76,9 +87,15 @@ def bare(text: str) -> str:
 
 def _shown(page: Page, known: set[str]) -> list[str]:
     """Texts near the headline that are an id of the address in the shop's spelling (``7901/312``)."""
-    near = (piece for piece in page.visible if abs(piece.order - page.headline_order) <= _NEAR and piece.place.zone == "main" and len(piece.text) <= 40)
+    near = (
+        piece
+        for piece in page.visible
+        if abs(piece.order - page.headline_order) <= _NEAR and piece.place.zone == "main" and len(piece.text) <= 40
+    )
     tokens = (token.strip(".,;:()[]") for piece in near for token in piece.text.split())
-    return [token for token in tokens if len(bare(token)) >= 5 and (bare(token) in known or _ends_one(bare(token), known))]
+    return [
+        token for token in tokens if len(bare(token)) >= 5 and (bare(token) in known or _ends_one(bare(token), known))
+    ]
 
 
 def _ends_one(token: str, known: set[str]) -> bool:
@@ -134,7 +151,6 @@ def _value(rest: str, following: list[Piece]) -> str | None:
     return identifier(token.strip(" ,;|()[]"))
 
 
-
 def address_ids(url: str) -> Iterator[str]:
     """Ids in an address, the likeliest first: of the query, then of the path from its end."""
     parts = urlsplit(url)
@@ -146,7 +162,10 @@ def address_ids(url: str) -> Iterator[str]:
         if re.fullmatch(r"[A-Za-z]{0,6}\d[A-Za-z\d]{2,}|[A-Z\d]{8,}", segment):
             yield segment
             continue
-        match = re.search(r"(?:[-_,.]|^)(?:(?:p|iid|id|sku|art|pid)[-_]?)?(\d{4,}|[A-Z\d]{3,}\d[A-Z\d]{3,})(?:[-_.](?:pdt|p|html))?$", segment)
+        match = re.search(
+            r"(?:[-_,.]|^)(?:(?:p|iid|id|sku|art|pid)[-_]?)?(\d{4,}|[A-Z\d]{3,}\d[A-Z\d]{3,})(?:[-_.](?:pdt|p|html))?$",
+            segment,
+        )
         if match:
             yield match[1]
 

@@ -15,9 +15,10 @@ from chalicelib.scraping.extraction.identifiers import address_ids, gtin_of, mpn
 from chalicelib.scraping.extraction.models import CardSelectors, ExtractedProduct, PageVerdict
 from chalicelib.scraping.extraction.naming import image_of
 from chalicelib.scraping.extraction.offers import offers_of
-from chalicelib.scraping.extraction.page import Page, read_page
+from chalicelib.scraping.extraction.page import Page
 from chalicelib.scraping.extraction.pricing import single_price
 from chalicelib.scraping.extraction.quantities import read_quantity
+from chalicelib.scraping.extraction.reading import read_page
 from chalicelib.scraping.extraction.structured import Item, inner_items, is_product, items_of, text_of
 from chalicelib.scraping.extraction.text import clean_or_none
 
@@ -64,7 +65,7 @@ def _listed(item: Item, depth: int = 0) -> Iterator[Item]:
     for inner in inner_items(item, "itemListElement", "item", "mainEntity", "itemOffered", "hasPart", "offers"):
         if is_product(inner):
             yield inner
-        elif _is_list(inner) or depth == 0 and _is_list(item) or "ListItem" in inner.get("@type", []):
+        elif _is_list(inner) or (depth == 0 and _is_list(item)) or "ListItem" in inner.get("@type", []):
             yield from _listed(inner, depth + 1)
 
 
@@ -75,7 +76,7 @@ def _is_list(item: Item) -> bool:
 def _from_item(page: Page, item: Item) -> ExtractedProduct | None:
     name = clean_or_none(text_of(item, "name"))
     address = page.absolute(text_of(item, "url", "@id"))
-    if name is None or address is None and text_of(item, "sku", "productID", "gtin13") is None:
+    if name is None or (address is None and text_of(item, "sku", "productID", "gtin13") is None):
         return None
     offers = offers_of(item, page)
     priced = single_price(offers, page)
@@ -89,7 +90,9 @@ def _from_item(page: Page, item: Item) -> ExtractedProduct | None:
         price=priced.amount,
         was_price=priced.was,
         currency=priced.currency,
-        availability=Availability.IN_STOCK if Availability.IN_STOCK in states else (states[0] if states else Availability.UNKNOWN),
+        availability=Availability.IN_STOCK
+        if Availability.IN_STOCK in states
+        else (states[0] if states else Availability.UNKNOWN),
         gtin=gtin_of(page, item, labels=False),
         mpn=mpn_of(page, item, labels=False),
         sku=structured_sku(item) or next(address_ids(address or ""), None),
@@ -119,7 +122,9 @@ def _declared(page: Page, cards: CardSelectors) -> list[ExtractedProduct]:
     elements = _compiled(cards.card)(page.root)
     if not isinstance(elements, list):
         return []
-    products = (_card(page, element, cards) for element in elements[:MAX_PRODUCTS] if isinstance(element, html.HtmlElement))
+    products = (
+        _card(page, element, cards) for element in elements[:MAX_PRODUCTS] if isinstance(element, html.HtmlElement)
+    )
     return [product for product in products if product is not None]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
+import msgspec
+
 from chalicelib.models import Availability, Record
 
 
@@ -25,7 +27,7 @@ class PageVerdict(StrEnum):
     """A readable page that sells nothing: an article, a home page."""
 
 
-class ExtractedProduct(Record):
+class ExtractedProduct(Record, frozen=True, kw_only=True):
     """One product as one page shows it.  Texts are cleaned and bounded; what a page does not say is ``None``."""
 
     url: str
@@ -49,11 +51,11 @@ class ExtractedProduct(Record):
     unit_price: str | None = None
     """As written, e.g. ``45p/100g``."""
     image_url: str | None = None
-    sources: dict[str, str] = {}
+    sources: dict[str, str] = msgspec.field(default_factory=dict)
     """For people: which rule gave a field, e.g. ``{"price": "json-ld"}``."""
 
 
-class CardSelectors(Record):
+class CardSelectors(Record, frozen=True, kw_only=True):
     """CSS selectors of a listing's cards, from a shop's declaration, where structured data does not say enough.
 
     A selector of a field is looked up inside the card; ``None`` leaves the field to the general rules.

@@ -9,7 +9,10 @@ from chalicelib.scraping.extraction.structured import Item, inner_items, text_of
 from chalicelib.scraping.extraction.text import clean_or_none
 
 _SITE_TAIL = re.compile(r"\s+[|–—\-:·»]\s+[^|–—·»]{1,40}$")
-_BRAND_LINE = re.compile(r"^(?:brand|marke|marque|marca|merk|marka|značka|znacka|бренд|производитель|hersteller)\s*:?\s*(.{2,60})?$", re.IGNORECASE)
+_BRAND_LINE = re.compile(
+    r"^(?:brand|marke|marque|marca|merk|marka|značka|znacka|бренд|производитель|hersteller)\s*:?\s*(.{2,60})?$",
+    re.IGNORECASE,
+)
 MAX_BRAND = 80
 
 
@@ -31,7 +34,9 @@ def name_of(page: Page, product: Item | None) -> tuple[str | None, str]:
 def brand_of(page: Page, product: Item | None) -> str | None:
     """The maker's brand from structured data, meta tags, or a text labelled as brand."""
     stated = text_of(product, "brand", "manufacturer") if product else None
-    brand = clean_or_none(stated, MAX_BRAND) or clean_or_none(page.meta("product:brand", "og:brand", "brand"), MAX_BRAND)
+    brand = clean_or_none(stated, MAX_BRAND) or clean_or_none(
+        page.meta("product:brand", "og:brand", "brand"), MAX_BRAND
+    )
     if brand and "://" not in brand:
         return brand
     return _labelled_brand(page)
@@ -51,6 +56,9 @@ def image_of(page: Page, product: Item | None, meta: bool = True) -> str | None:
     """Absolute http(s) address of the product's picture, from structured data or (with ``meta``) the page's head."""
     stated = text_of(product, "image", "thumbnailUrl") if product else None
     if product and not stated:
-        stated = next((address for image in inner_items(product, "image") if (address := text_of(image, "url", "contentUrl"))), None)
+        stated = next(
+            (address for image in inner_items(product, "image") if (address := text_of(image, "url", "contentUrl"))),
+            None,
+        )
     found = page.absolute(stated)
     return found or page.absolute(page.meta("og:image:secure_url", "og:image", "twitter:image") if meta else None)

@@ -94,7 +94,9 @@ def _decimal(number: str, decimals: int | None = None) -> Decimal | None:
     digits_after = len(number) - last - 1
     both = point >= 0 and comma >= 0
     three_are_decimals = decimals == 3 or number[:last].strip("0") == ""
-    is_decimal = digits_after != 3 or (three_are_decimals and marks == 1) if not both else digits_after != 3 or decimals == 3
+    is_decimal = (
+        digits_after != 3 or (three_are_decimals and marks == 1) if not both else digits_after != 3 or decimals == 3
+    )
     if marks > 1 and not both:
         is_decimal = False
     whole, fraction = (number[:last], number[last + 1 :]) if is_decimal else (number, "")
@@ -115,7 +117,11 @@ def _tidy(amount: Decimal) -> Decimal:
     """At most four decimals, none that say nothing: 12.50 stays, 12.000 becomes 12."""
     if amount == amount.to_integral_value():
         return amount.quantize(Decimal(1))
-    return amount.quantize(Decimal("0.01")) if amount == amount.quantize(Decimal("0.01")) else amount.quantize(Decimal("0.0001"))
+    return (
+        amount.quantize(Decimal("0.01"))
+        if amount == amount.quantize(Decimal("0.01"))
+        else amount.quantize(Decimal("0.0001"))
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -168,7 +174,11 @@ def _mark_ranges(mentions: list[Mention], text: str) -> list[Mention]:
     marked = list(mentions)
     for index in range(len(marked) - 1):
         low, high = marked[index], marked[index + 1]
-        if (low.has_sign or high.has_sign) and low.amount < high.amount and _BETWEEN.fullmatch(text[low.end : high.start]):
+        if (
+            (low.has_sign or high.has_sign)
+            and low.amount < high.amount
+            and _BETWEEN.fullmatch(text[low.end : high.start])
+        ):
             marked[index], marked[index + 1] = _as(low, Kind.RANGE), _as(high, Kind.RANGE)
     return marked
 

@@ -77,7 +77,9 @@ def _stated(page: Page, offers: list[Offer]) -> tuple[set[Decimal], Decimal | No
         return amounts, was, next((offer.currency for offer in offers if offer.currency), None), "structured"
     sale = _meta_amount(page, "product:sale_price:amount", "product:sale_price")
     price = _meta_amount(page, "product:price:amount", "og:price:amount", "product:price", "og:price", "price")
-    currency = currency_code(page.meta("product:price:currency", "og:price:currency", "product:sale_price:currency"), page.url)
+    currency = currency_code(
+        page.meta("product:price:currency", "og:price:currency", "product:sale_price:currency"), page.url
+    )
     original = _meta_amount(page, "product:original_price:amount") or price
     if sale is not None:
         return {sale}, original, currency, "meta"
@@ -104,7 +106,14 @@ def _settle(
     """
     best_score, best = ranked[0] if ranked else (-99.0, None)
     plain = best if best is not None and best.kind is Kind.PLAIN else None
-    shown = next((tag for _, tag in ranked if tag.kind is not Kind.RANGE and tag.amount in stated and tag.piece.place.zone == "main"), None)
+    shown = next(
+        (
+            tag
+            for _, tag in ranked
+            if tag.kind is not Kind.RANGE and tag.amount in stated and tag.piece.place.zone == "main"
+        ),
+        None,
+    )
     crossed = any(tag.amount in stated and tag.kind is Kind.WAS for tag in tags)
     if len(stated) == 1:
         only = next(iter(stated))
@@ -131,5 +140,7 @@ def _was(amount: Decimal, stated: Decimal | None, tag: Tag | None, tags: list[Ta
         for other in tags
         if tag is not None and other.kind is Kind.WAS and abs(other.piece.order - tag.piece.order) <= _NEAR
     ]
-    candidates = [before for before in [*beside, stated] if before is not None and amount < before <= amount * MAX_WAS_FACTOR]
+    candidates = [
+        before for before in [*beside, stated] if before is not None and amount < before <= amount * MAX_WAS_FACTOR
+    ]
     return candidates[0] if candidates else None

@@ -9,9 +9,10 @@ from chalicelib.scraping.extraction.identifiers import gtin_of, mpn_of, sku_of
 from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
 from chalicelib.scraping.extraction.naming import brand_of, image_of, name_of
 from chalicelib.scraping.extraction.offers import offers_of
-from chalicelib.scraping.extraction.page import Page, read_page
+from chalicelib.scraping.extraction.page import Page
 from chalicelib.scraping.extraction.pricing import Priced, price_of
 from chalicelib.scraping.extraction.quantities import read_quantity, read_unit_price
+from chalicelib.scraping.extraction.reading import read_page
 from chalicelib.scraping.extraction.structured import Item, items_of
 
 
@@ -40,7 +41,9 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
     sources = {"name": name_source, "price": priced.source, "availability": stock_source, "sku": sku_source}
     return ExtractedProduct(
         url=page.canonical_url,
-        verdict=PageVerdict.PRODUCT if name and _sells(page, product, priced, evidence, sku_source) else PageVerdict.OTHER,
+        verdict=PageVerdict.PRODUCT
+        if name and _sells(page, product, priced, evidence, sku_source)
+        else PageVerdict.OTHER,
         name=name,
         brand=brand_of(page, product),
         price=priced.amount,
@@ -67,7 +70,12 @@ def _sells(page: Page, product: Item | None, priced: Priced, evidence: Evidence,
 def _unit_price(page: Page) -> str | None:
     """The unit price nearest behind the headline."""
     for piece in page.visible:
-        if piece.order >= page.headline_order and piece.place.zone == "main" and len(piece.text) < 80 and "/" in piece.text or " per " in piece.text:
+        if (
+            piece.order >= page.headline_order
+            and piece.place.zone == "main"
+            and len(piece.text) < 80
+            and "/" in piece.text
+        ) or " per " in piece.text:
             if found := read_unit_price(piece.text):
                 return found
     return None

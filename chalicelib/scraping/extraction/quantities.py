@@ -12,15 +12,28 @@ from decimal import Decimal
 from chalicelib.scraping.extraction.prices import Kind, read_mentions
 from chalicelib.scraping.extraction.text import clean, plain_digits
 
-_SCALE: dict[str, tuple[str, Decimal]] = {
-    "kg": ("g", Decimal(1000)), "kilo": ("g", Decimal(1000)), "кг": ("g", Decimal(1000)), "g": ("g", Decimal(1)), "gr": ("g", Decimal(1)), "г": ("g", Decimal(1)),
-    "lb": ("g", Decimal("453.59237")), "lbs": ("g", Decimal("453.59237")), "oz": ("g", Decimal("28.349523125")),
-    "l": ("ml", Decimal(1000)), "ltr": ("ml", Decimal(1000)), "litre": ("ml", Decimal(1000)), "litres": ("ml", Decimal(1000)),
-    "liter": ("ml", Decimal(1000)), "liters": ("ml", Decimal(1000)), "л": ("ml", Decimal(1000)), "dl": ("ml", Decimal(100)), "cl": ("ml", Decimal(10)),
-    "ml": ("ml", Decimal(1)), "мл": ("ml", Decimal(1)), "pint": ("ml", Decimal("568.26125")), "pints": ("ml", Decimal("568.26125")), "pt": ("ml", Decimal("568.26125")),
-}  # fmt: skip
-"""Unit → base unit and factor; milligrams are a dose, never a pack.  Pints are imperial (568 ml), as on British shelves; ounces and pounds avoirdupois."""
-_PIECES = r"(?:packs?|pk|pcs?|pieces?|pieza?s?|st(?:ü|u)ck|stk|szt|count|ct|rolls?|sheets?|tablets?|capsules?|caps|bags?|teabags|cans?|bottles?|units?|wash(?:es)?|pods?|шт|uds?|ks|er[- ]pack|er)"
+_UNITS = {
+    "g": {"1000": "kg kilo кг", "1": "g gr г", "453.59237": "lb lbs", "28.349523125": "oz"},
+    "ml": {
+        "1000": "l ltr litre litres liter liters л",
+        "100": "dl",
+        "10": "cl",
+        "1": "ml мл",
+        "568.26125": "pint pints pt",
+    },
+}
+"""Base unit → factor → names.  Milligrams are a dose, never a pack.  Pints are imperial (568 ml), as on British shelves;
+ounces and pounds avoirdupois."""
+_SCALE = {
+    name: (base, Decimal(factor))
+    for base, factors in _UNITS.items()
+    for factor, names in factors.items()
+    for name in names.split()
+}
+_PIECES = (
+    r"(?:packs?|pk|pcs?|pieces?|pieza?s?|st(?:ü|u)ck|stk|szt|count|ct|rolls?|sheets?|tablets?|capsules?|caps|bags?"
+    r"|teabags|cans?|bottles?|units?|wash(?:es)?|pods?|шт|uds?|ks|er[- ]pack|er)"
+)
 _MEASURE = "|".join(sorted(map(re.escape, _SCALE), key=len, reverse=True))
 _NUMBER = r"\d{1,5}(?:[.,]\d{1,3})?"
 _QUANTITY = re.compile(
@@ -67,7 +80,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     amount = _amount(each, base if factor == 1 else "") * factor if each else Decimal(1)
     if count < 1 or amount <= 0 or match[0].upper() in _MOBILE_NETWORKS:
         return None
-    return Quantity(count, amount.normalize() if amount != amount.to_integral() else amount.quantize(Decimal(1)), base, clean(match[0], 40))
+    return Quantity(
+        count,
+        amount.normalize() if amount != amount.to_integral() else amount.quantize(Decimal(1)),
+        base,
+        clean(match[0], 40),
+    )
 
 
 _MOBILE_NETWORKS = ("3G", "4G", "5G", "6G")
@@ -79,7 +97,9 @@ def _amount(number: str, small_unit: str) -> Decimal:
     return Decimal(re.sub("[.,]", "", number) if grouped else number.replace(",", "."))
 
 
-_UNIT_TAIL = re.compile(r"^\s*\)?\s*(?:/|per|pro|je|al|au|par|por|za|за|=|p\.)\s*(?:\d+(?:[.,]\d+)?\s?)?[\w²³]{1,10}", re.IGNORECASE)
+_UNIT_TAIL = re.compile(
+    r"^\s*\)?\s*(?:/|per|pro|je|al|au|par|por|za|за|=|p\.)\s*(?:\d+(?:[.,]\d+)?\s?)?[\w²³]{1,10}", re.IGNORECASE
+)
 
 
 def read_unit_price(text: str) -> str | None:

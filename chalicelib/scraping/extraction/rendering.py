@@ -6,7 +6,7 @@ own, ``x,y,width,height,font size,font weight,struck`` (pixels of the page; ``st
 text is drawn outside the page or in no space.  The root element gets ``data-shelfwatch-styled``: 0 where most links or
 lists look as browsers draw them without a style sheet, so that the drawing says little (no script can ask whether
 another host's style sheet has loaded).  Open shadow roots are
-copied as ordinary children.  ``page.read_page`` understands the marks.
+copied as ordinary children.  ``reading.read_page`` understands the marks.
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ def items_of(page: Page) -> list[Item]:
 def load_json(text: str) -> Any:
     """What a JSON text holds, forgiving comments, trailing commas and raw line breaks; ``None`` when it is beyond help."""
     text = text[:MAX_SCRIPT].strip().rstrip(";")
-    for attempt in (lambda: text, lambda: _TRAILING_COMMA.sub(r"\1", _RAW_BREAK.sub(" ", _COMMENT.sub("", text)))):
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", _RAW_BREAK.sub(" ", _COMMENT.sub("", text)))):
         try:
-            return json.loads(attempt(), strict=False)
+            return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
             continue
     return _first_value(text)
@@ -82,7 +82,9 @@ def _item(data: dict[str, Any], depth: int) -> Item:
             for inner in values[:MAX_ITEMS]
             if inner is not None and not (isinstance(inner, dict | list) and depth >= MAX_DEPTH)
         ]
-    item["@type"] = [kind.rsplit("/", 1)[-1].removeprefix("schema:") for kind in item.get("@type", []) if isinstance(kind, str)]
+    item["@type"] = [
+        kind.rsplit("/", 1)[-1].removeprefix("schema:") for kind in item.get("@type", []) if isinstance(kind, str)
+    ]
     return item
 
 
@@ -127,7 +129,17 @@ def inner_items(item: Item, *names: str) -> list[Item]:
 
 
 PRODUCT_TYPES = frozenset(
-    "product productgroup productmodel individualproduct someproducts vehicle car motorcycle book".split()
+    [
+        "product",
+        "productgroup",
+        "productmodel",
+        "individualproduct",
+        "someproducts",
+        "vehicle",
+        "car",
+        "motorcycle",
+        "book",
+    ]
 )
 
 
@@ -142,7 +154,9 @@ def products_of(items: list[Item]) -> list[Item]:
     for item in items:
         if is_product(item):
             found.append(item)
-        found.extend(inner for inner in inner_items(item, "mainEntity", "mainEntityOfPage", "about") if is_product(inner))
+        found.extend(
+            inner for inner in inner_items(item, "mainEntity", "mainEntityOfPage", "about") if is_product(inner)
+        )
     return found
 
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 from lxml import html
 
 from chalicelib.scraping.extraction import currencies, price_words
-from chalicelib.scraping.extraction.page import Page, Piece, names_of
+from chalicelib.scraping.extraction.page import Page, Piece
+from chalicelib.scraping.extraction.places import names_of
 from chalicelib.scraping.extraction.prices import Kind, Mention, read_mentions
 from chalicelib.scraping.extraction.text import folded, plain_digits
 
@@ -72,7 +73,9 @@ def _without_now(tags: list[Tag]) -> list[Tag]:
         tag = tags[index]
         if tag.kind is not Kind.WAS or not tag.piece.place.guessed or tag.mention.kind is not Kind.PLAIN:
             continue
-        if not any(other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS for other in now):
+        if not any(
+            other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS for other in now
+        ):
             mended[index] = replace(tag, kind=Kind.PLAIN)
             now.append(mended[index])
     return [mended.get(index, tag) for index, tag in enumerate(tags)]
@@ -83,7 +86,10 @@ def _span(page: Page, piece: Piece) -> tuple[int, int]:
     span = (piece.order, piece.order + 1)
     element: html.HtmlElement | None = piece.element
     while element is not None and (wider := page.spans.get(element)) is not None:
-        if wider[1] - wider[0] > MAX_PIECES or sum(len(other.text) for other in page.pieces[wider[0] : wider[1]]) > MAX_TAG:
+        if (
+            wider[1] - wider[0] > MAX_PIECES
+            or sum(len(other.text) for other in page.pieces[wider[0] : wider[1]]) > MAX_TAG
+        ):
             break
         span, element = wider, element.getparent()
     return span
@@ -109,7 +115,7 @@ def _tag(page: Page, mention: Mention, pieces: list[Piece], text: str, starts: l
 
 
 def _near(element: html.HtmlElement) -> list[html.HtmlElement]:
-    above = []
+    above: list[html.HtmlElement] = []
     current: html.HtmlElement | None = element
     while current is not None and len(above) < 4:
         above.append(current)
@@ -187,7 +193,8 @@ def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
 def _beside_before(tag: Tag, tags: list[Tag]) -> bool:
     """Whether a higher, crossed-out price stands beside the tag."""
     return any(
-        other.kind is Kind.WAS and tag.amount < other.amount and abs(other.piece.order - tag.piece.order) <= 6 for other in tags
+        other.kind is Kind.WAS and tag.amount < other.amount and abs(other.piece.order - tag.piece.order) <= 6
+        for other in tags
     )
 
 
@@ -210,7 +217,11 @@ def _drawn(page: Page, tag: Tag, largest: float) -> float:
 
 def _signature(tag: Tag) -> tuple[str, str, str]:
     parent = tag.piece.element.getparent()
-    return (str(tag.piece.element.tag), tag.piece.element.get("class") or "", (parent.get("class") or "") if parent is not None else "")
+    return (
+        str(tag.piece.element.tag),
+        tag.piece.element.get("class") or "",
+        (parent.get("class") or "") if parent is not None else "",
+    )
 
 
 def _listed(tags: list[Tag]) -> set[tuple[str, str, str]]:

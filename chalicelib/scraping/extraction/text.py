@@ -15,7 +15,9 @@ _UNSAFE = re.compile(
 )
 """C0/C1 controls, soft hyphen, zero-width, bidi marks and overrides (Unicode UAX 9), surrogates left alone by a bad decoder."""
 _SPACES = re.compile(r"\s+")
-_DIGITS = {code: str(unicodedata.digit(chr(code))) for block in (0x660, 0x6F0, 0x966) for code in range(block, block + 10)}
+_DIGITS = {
+    code: str(unicodedata.digit(chr(code))) for block in (0x660, 0x6F0, 0x966) for code in range(block, block + 10)
+}
 """Arabic-Indic, Persian and Devanagari digits; NFKC leaves them as they are."""
 
 
