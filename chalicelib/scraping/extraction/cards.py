@@ -48,7 +48,7 @@ def product_of(page: Page, parts: Parts) -> ExtractedProduct | None:
     name = _words(parts.name) or _name(card, link)
     if name is None or address is None:
         return None
-    amount, was, currency = _price(page, parts)
+    amount, was, currency = _price(page, parts, name)
     texts = [folded(piece.text) for piece in page.texts_in(card) if len(piece.text) < 60]
     sold_out = parts.sold_out or any(
         stock_words.SOLD_OUT.search(text) and not stock_words.ELSEWHERE.search(text) for text in texts
@@ -111,9 +111,10 @@ def _name(card: html.HtmlElement, link: html.HtmlElement | None) -> str | None:
     return clean_or_none(link.get("title")) or _words(link) or clean_or_none(image)
 
 
-def _price(page: Page, parts: Parts) -> tuple[Decimal | None, Decimal | None, str | None]:
+def _price(page: Page, parts: Parts, name: str) -> tuple[Decimal | None, Decimal | None, str | None]:
     """The card's price, the price before, the currency."""
-    tags = tags_of(page, page.texts_in(parts.price if parts.price is not None else parts.card))
+    pieces = page.texts_in(parts.price if parts.price is not None else parts.card)
+    tags = [tag for tag in tags_of(page, pieces) if clean_or_none(tag.piece.text) != name]  # a 720P TV costs no 720 p
     plain = [tag for tag in tags if tag.kind is Kind.PLAIN]
     if parts.price is None and any(tag.kind in (Kind.FROM, Kind.RANGE) for tag in tags):
         return None, None, None
