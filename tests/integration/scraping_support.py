@@ -115,6 +115,7 @@ def unpacked_layer() -> Path:
         partial = Path(tempfile.mkdtemp(dir=LAYER.parent, prefix="unpacking-"))
         with zipfile.ZipFile(LAYER) as layer:
             layer.extractall(partial)
+        partial.chmod(0o755)
         partial.rename(folder)
     return folder
 
