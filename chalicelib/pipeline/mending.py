@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from chalicelib.catalog import store
 from chalicelib.catalog.reconciling import reconcile as reconcile_catalogs
+from chalicelib.catalog.tables import stream_of
 from chalicelib.errors import RetryLater
 from chalicelib.pipeline import Report
 from chalicelib.pipeline.places import catalogs_serving
 from chalicelib.requests.store import RequestStore
 from chalicelib.search.index import ensure_index
-from chalicelib.search.removing import remove_catalog
+from chalicelib.search.removing import remove_catalog, sweep
 from chalicelib.search.verification import verify
 from chalicelib.telemetry import logger, observed
 
@@ -26,6 +27,7 @@ def reconcile() -> Report:
     asked_for = {key for postcode in RequestStore().active_postcodes() for key in catalogs_serving(postcode)}
     found = reconcile_catalogs(asked_for, datetime.now(UTC), remove_catalog)
     differences = verify(found.catalogs, store)
+    sweep(lambda key: stream_of(key) is not None, datetime.now(UTC))
     report = {
         "Catalogs": len(found.catalogs),
         "Detached": found.detached,

@@ -17,7 +17,7 @@ from opensearchpy.exceptions import TransportError
 from chalicelib.errors import RetryLater, SettingError
 from chalicelib.settings import settings
 
-TIMEOUT = 20
+TIMEOUT = 15
 """Seconds for one answer.  Repeating is the caller's decision: it knows what a lost answer means."""
 _AWS_HOST = re.compile(r"\.(?:([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?|aos\.([a-z0-9-]+)\.on\.aws)$")
 """Hosts of OpenSearch Service domains (developer guide, "Creating domains"); they name the region."""

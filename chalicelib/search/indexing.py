@@ -20,6 +20,8 @@ from chalicelib.telemetry import count, logger
 
 sleep = time.sleep
 ATTEMPTS = 4
+PATIENCE = 15
+"""Seconds after which no further attempt begins; with the client's timeout the function ends in time to say so."""
 LARGEST_MESSAGE = 200_000
 """Bytes of a record put aside in SQS, which takes 256 KiB; of a larger one only the keys are kept."""
 
@@ -30,7 +32,8 @@ class IndexOutcome(msgspec.Struct, frozen=True, kw_only=True):
     failed: list[str]
     """Sequence numbers of records that have to come again."""
     changed: set[str]
-    """Keys of the catalogues whose products in the index are others now."""
+    """Keys of the catalogues that have changes in the index now, whether this call wrote them or one before whose
+    answer was lost: whoever has to act on a change learns of it at least once."""
 
     def report(self) -> dict[str, Any]:
         """What Lambda expects of the function (developer guide, "Configuring partial batch response")."""
@@ -47,14 +50,15 @@ def index_records(event: Mapping[str, Any]) -> IndexOutcome:
     records: Sequence[Record] = event["Records"]
     documents, failed = _read(records)
     newest = _newest(documents)
-    waiting, refused, changed = _write(list(newest.values()))
+    waiting, refused, written = _write(list(newest.values()))
     for record, document in documents:
         reason = refused.get(document.id)
         if document.id in waiting or (reason and document is newest[document.id] and not _put_aside(record, reason)):
             failed.append(sequence_number(record))
-    if changed:
-        count("ProductsIndexed", len(changed))
-    return IndexOutcome(failed=failed, changed={document.key for document in changed})
+    if written:
+        count("ProductsIndexed", written)
+    done = (document for document in newest.values() if document.id not in waiting and document.id not in refused)
+    return IndexOutcome(failed=failed, changed={document.key for document in done})
 
 
 def _read(records: Sequence[Record]) -> tuple[list[tuple[Record, Document]], list[str]]:
@@ -79,25 +83,25 @@ def _newest(documents: Sequence[tuple[Record, Document]]) -> dict[str, Document]
     return newest
 
 
-def _write(documents: list[Document]) -> tuple[set[str], dict[str, str], list[Document]]:
-    """Ids that have to wait, ids refused with the reason, and the documents that changed the index."""
+def _write(documents: list[Document]) -> tuple[set[str], dict[str, str], int]:
+    """Ids that have to wait, ids refused with the reason, and how many documents were written."""
     refused: dict[str, str] = {}
-    changed: list[Document] = []
+    written = 0
     waiting = documents
+    end = time.monotonic() + PATIENCE
     for attempt in range(ATTEMPTS):
-        if not waiting:
+        if not waiting or (attempt and time.monotonic() > end):
             break
         if attempt:
             _pause(attempt)
-        written = _attempt(waiting, last=attempt == ATTEMPTS - 1)
-        if written is None:
-            continue
-        changed += [waiting[place] for place in sorted(written.changed)]
-        refused |= {waiting[place].id: reason for place, reason in written.refused.items()}
-        waiting = [waiting[place] for place in sorted(written.waiting)]
+        result = _attempt(waiting, last=attempt == ATTEMPTS - 1 or time.monotonic() > end)
+        if result is not None:
+            written += len(result.changed)
+            refused |= {waiting[place].id: reason for place, reason in result.refused.items()}
+            waiting = [waiting[place] for place in sorted(result.waiting)]
     if waiting and len(waiting) == len(documents):
-        raise RetryLater("OpenSearch puts off every document")
-    return {document.id for document in waiting}, refused, changed
+        raise RetryLater("OpenSearch does not take the documents")
+    return {document.id for document in waiting}, refused, written
 
 
 def _attempt(documents: list[Document], last: bool) -> bulk.Written | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.errors import RetryLater
 from chalicelib.search.client import client, understood
+from chalicelib.search.documents import LARGEST_VERSION
 from chalicelib.search.index import read_alias, write_alias
 from chalicelib.telemetry import logger
 
@@ -25,6 +27,18 @@ def remove_tombstones(now: datetime) -> int:
     """Remove the tombstones that are old enough; gives their number."""
     oldest = (now - TOMBSTONES_KEPT).isoformat()
     return _remove([{"term": {"Removed": True}}, {"range": {"RemovedAt": {"lt": oldest}}}])
+
+
+def sweep(has_table: Callable[[str], bool], now: datetime) -> int:
+    """Remove what belongs to no catalogue any more: documents of catalogues without a table, and old tombstones.
+
+    Gives the number of catalogues whose documents went.  ``RetryLater`` while OpenSearch is away or busy.
+    """
+    strays = [key for key in sorted(indexed_catalogs()) if not has_table(key)]
+    for key in strays:
+        remove_catalog(key, LARGEST_VERSION)
+    remove_tombstones(now)
+    return len(strays)
 
 
 def indexed_catalogs() -> set[str]:

@@ -282,6 +282,12 @@ def test_only_old_tombstones_are_swept_away(fresh: str) -> None:
     assert names(KEY, "oak table") == ["Oak Table 3"]
 
 
+def test_documents_without_a_table_are_swept_away(fresh: str) -> None:
+    put([product(1), product(2, OTHER), product(3, "ZZ99ZZ")])
+    assert removing.sweep(lambda key: key == KEY, NOW) == 2
+    assert removing.indexed_catalogs() == {KEY}
+
+
 def test_node_that_is_away_means_later(monkeypatch: pytest.MonkeyPatch) -> None:
     with stage(monkeypatch, OPENSEARCH_ENDPOINT="http://127.0.0.1:9"):
         client.cache_clear()

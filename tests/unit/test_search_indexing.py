@@ -13,7 +13,7 @@ from requests import Request
 from chalicelib.catalog.changes import as_product
 from chalicelib.errors import RetryLater, SettingError
 from chalicelib.items import to_item
-from chalicelib.search import bulk, client, index
+from chalicelib.search import bulk, client, index, indexing
 from chalicelib.search.bulk import Written
 from chalicelib.search.documents import Document
 from chalicelib.search.indexing import ATTEMPTS, LARGEST_MESSAGE, IndexOutcome, index_records
@@ -102,9 +102,26 @@ def test_batch_is_indexed_in_one_call(world: Cloud, opensearch: FakeIndex) -> No
     assert outcome.report() == {"batchItemFailures": []}
 
 
-def test_catalogue_whose_index_did_not_change_is_not_reported_as_changed(world: Cloud, opensearch: FakeIndex) -> None:
+def test_catalogue_whose_changes_an_earlier_call_wrote_is_reported_too(world: Cloud, opensearch: FakeIndex) -> None:
+    """The function may have ended between writing the index and having the catalogue matched."""
     opensearch.answers = [lambda documents: Written(changed=frozenset({1}))]
+    assert run(record(1), record(2, OTHER)).changed == {KEY, OTHER}
+
+
+def test_catalogue_of_which_nothing_is_in_the_index_is_not_reported(world: Cloud, opensearch: FakeIndex) -> None:
+    opensearch.answers = [refused(0)]
     assert run(record(1), record(2, OTHER)).changed == {OTHER}
+
+
+def test_time_is_bounded_however_slowly_opensearch_fails(
+    world: Cloud, opensearch: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10_000, 14))
+    monkeypatch.setattr(indexing.time, "monotonic", lambda: next(clock))
+    opensearch.answers = [away] * ATTEMPTS
+    with pytest.raises(RetryLater):
+        run(record(1))
+    assert len(opensearch.asked) < ATTEMPTS
 
 
 def test_only_the_newest_of_a_products_versions_is_written(world: Cloud, opensearch: FakeIndex) -> None:
