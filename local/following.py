@@ -69,16 +69,15 @@ def submit(api: Api, samples: list[Sample]) -> dict[str, Sample]:
 
 
 def scrape(place: Place) -> None:
-    """Call the function of the scrape schedule.  ``Trouble`` when it fails."""
-    answer = invoke(place, "scraper", SCHEDULED)
+    """Call the function of the scrape schedule."""
+    invoke(place, "scraper")
+
+
+def invoke(place: Place, function: str) -> None:
+    """Call a scheduled function of the local stage by its short name.  ``Trouble`` when it fails."""
+    answer = client(place, "lambda").invoke(FunctionName=f"shelfwatch-local-{function}", Payload=SCHEDULED)
     if answer.get("FunctionError"):
-        raise Trouble(f"the scraper failed: {answer['Payload'].read().decode()[:500]}")
-
-
-def invoke(place: Place, function: str, payload: bytes = b"{}") -> dict[str, Any]:
-    """Call a function of the local stage by its short name; gives Lambda's answer."""
-    found: dict[str, Any] = client(place, "lambda").invoke(FunctionName=f"shelfwatch-local-{function}", Payload=payload)
-    return found
+        raise Trouble(f"the {function} failed: {answer['Payload'].read().decode()[:500]}")
 
 
 def follow(place: Place, show: Show, give_up_when_away: bool = False) -> Progress:

@@ -24,7 +24,7 @@ from local.observing import Progress, errors
 from local.places import Place, run_place
 from local.processes import pid_of
 from local.stack import Api, bring_down, bring_up, put_app, services, wait_up
-from local.trouble import Trouble, exits
+from local.trouble import exits
 
 
 def main() -> int:
@@ -71,17 +71,13 @@ def run(place: Place, console: Console, *, once: bool, keep: bool) -> bool:
 
 
 def up(place: Place, console: Console, keep: bool) -> Api:
-    """Servers and app; after ``keep`` the index is mended from the catalogues."""
-    console.print(
-        f"starting {', '.join(service.name for service in services(place))}" + (" with what was kept" if keep else "")
-    )
+    """Servers and app; the reconciler makes the index, and mends it from the catalogues where there are any."""
+    names = ", ".join(service.name for service in services(place))
+    console.print(f"starting {names}" + (" with what was kept" if keep else ""))
     bring_up(place, keep)
     api = put_app(place)
     wait_up(place)
-    if keep:
-        answer = invoke(place, "reconciler")
-        if answer.get("FunctionError"):
-            raise Trouble(f"the reconciler failed: {answer['Payload'].read().decode()[:500]}")
+    invoke(place, "reconciler")
     return api
 
 
