@@ -119,7 +119,8 @@ for folder in ("/", "/opt", "/var/task", "/var/lang"):
         pass
 print(json.dumps({
     "uid": os.getuid(), "layer": str(layer_of_selenium()), "products": len(ids), "first": round(first, 2),
-    "resident": resident, "tmp": sorted(os.listdir("/tmp")), "writable": writable, "left": len(chromium.own_processes()),
+    "resident": resident, "tmp": sorted(os.listdir("/tmp")), "writable": writable,
+    "left": len(chromium.own_processes()),
     "elsewhere": sorted(name for name, kept in list(sys.modules.items())
         if not (getattr(kept, "__file__", None) or "/opt/").startswith(("/var/task/", "/opt/", "/var/lang/"))),
 }))
