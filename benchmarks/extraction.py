@@ -179,7 +179,7 @@ def _readings(pages: list[Case]) -> Iterator[tuple[str, Callable[[Case], Extract
 
 @contextmanager
 def _browser(pages: list[Case]) -> Iterator[Callable[[Case], ExtractedProduct]]:
-    """Reads through the worker's own browser from the layer; pages come from this machine, nothing else can be reached."""
+    """Reads through the worker's own browser from the layer; nothing but this machine's pages can be reached."""
     from chalicelib.scraping.browser import Browser
     from chalicelib.scraping.guard import Guard
 

@@ -1,7 +1,7 @@
 """Pages → products: structured data first, checked against what people see.
 
-``extract_product`` reads a product page, ``extract_listing`` the cards of a listing page; ``RENDERED_HTML_JS`` is what a
-browser runs to hand over the page with its hidden, crossed-out and prominent texts marked.
+``extract_product`` reads a product page, ``extract_listing`` the cards of a listing page; ``RENDERED_HTML_JS`` is what
+a browser runs to hand over the page with its hidden, crossed-out and prominent texts marked.
 """
 
 from chalicelib.scraping.extraction.listing import extract_listing

@@ -124,8 +124,8 @@ def _buy_input(page: Page) -> int | None:
 
 STATEMENT = 1.5
 STATED_IN, STATED_OUT, BUTTON, NOTICE, PRICE = -1.5, 1.6, -1.5, -1.5, -0.25
-"""Weights: what speaks for sold out is above zero.  A working buy button beside a price outweighs data that says sold out
-(it is often that of one variant).  A notice beside the headline (2) outweighs the data or a button, not
+"""Weights: what speaks for sold out is above zero.  A working buy button beside a price outweighs data that says
+sold out (it is often that of one variant).  A notice beside the headline (2) outweighs the data or a button, not
 both; in a page that a browser has drawn (where what is hidden is known) it counts twice and outweighs both."""
 
 

@@ -33,7 +33,7 @@ def main_product(page: Page, items: list[Item]) -> Item | None:
 
 
 def _likeness(page: Page, product: Item) -> float:
-    """How much speaks for ``product``: its address 3, its id in the page's address 1, its name up to 2, an offer 0.5."""
+    """What speaks for ``product``: its address 3, its id in the page's address 1, its name up to 2, an offer 0.5."""
     score = 0.0
     address = text_of(product, "url", "@id")
     if address and path_of(address) and path_of(address) == path_of(page.url):

@@ -139,18 +139,19 @@ SIGNS: dict[str, str | None] = {
 """Sign → code; ``None`` where several countries share the sign and the page's country decides."""
 
 _COUNTRY_OF_SIGN = {
-    "$": {"ca": "CAD", "au": "AUD", "nz": "NZD", "cl": "CLP", "mx": "MXN", "ar": "ARS", "co": "COP", "sg": "SGD", "hk": "HKD",
-          "tw": "TWD", "uy": "UYU", "com": "USD", "us": "USD"},
+    "$": {"ca": "CAD", "au": "AUD", "nz": "NZD", "cl": "CLP", "mx": "MXN", "ar": "ARS", "co": "COP",
+          "sg": "SGD", "hk": "HKD", "tw": "TWD", "uy": "UYU", "com": "USD", "us": "USD"},
     "¥": {"jp": "JPY", "cn": "CNY", "com": "JPY"},
     "kr": {"se": "SEK", "no": "NOK", "dk": "DKK", "is": "ISK"},
     "Rs": {"in": "INR", "pk": "PKR", "lk": "LKR", "np": "NPR"},
 }  # fmt: skip
 _DOMAINS = {
-    "EUR": "ie de fr it es nl be at pt fi gr sk si ee lv lt lu mt hr bg", "GBP": "uk", "PLN": "pl", "CZK": "cz", "HUF": "hu",
-    "RON": "ro", "SEK": "se", "NOK": "no", "DKK": "dk", "CHF": "ch", "USD": "us", "CAD": "ca", "AUD": "au", "NZD": "nz",
-    "INR": "in", "PKR": "pk", "RUB": "ru", "UAH": "ua", "KZT": "kz", "JPY": "jp", "CNY": "cn", "TWD": "tw", "HKD": "hk",
-    "KRW": "kr", "SGD": "sg", "BRL": "br", "MXN": "mx", "ARS": "ar", "CLP": "cl", "COP": "co", "ZAR": "za", "TRY": "tr",
-    "AED": "ae", "SAR": "sa", "ILS": "il", "VND": "vn", "THB": "th", "IDR": "id", "MYR": "my", "PHP": "ph",
+    "EUR": "ie de fr it es nl be at pt fi gr sk si ee lv lt lu mt hr bg",
+    "GBP": "uk", "PLN": "pl", "CZK": "cz", "HUF": "hu", "RON": "ro", "SEK": "se", "NOK": "no", "DKK": "dk", "CHF": "ch",
+    "USD": "us", "CAD": "ca", "AUD": "au", "NZD": "nz", "INR": "in", "PKR": "pk", "RUB": "ru", "UAH": "ua", "KZT": "kz",
+    "JPY": "jp", "CNY": "cn", "TWD": "tw", "HKD": "hk", "KRW": "kr", "SGD": "sg", "BRL": "br", "MXN": "mx", "ARS": "ar",
+    "CLP": "cl", "COP": "co", "ZAR": "za", "TRY": "tr", "AED": "ae", "SAR": "sa", "ILS": "il", "VND": "vn", "THB": "th",
+    "IDR": "id", "MYR": "my", "PHP": "ph",
 }  # fmt: skip
 _CURRENCY_OF_DOMAIN = {domain: currency for currency, domains in _DOMAINS.items() for domain in domains.split()}
 _ALIASES = {"¥": "¥", "￥": "¥", "kr.": "kr", "Rs.": "Rs", "rs": "Rs", "rs.": "Rs", "RS": "Rs"}
@@ -167,7 +168,7 @@ codes and ``Ft`` keep their case, else "try 30" and "6 ft" would be prices."""
 
 
 def currency_code(text: str | None, url: str = "") -> str | None:
-    """ISO 4217 code of a sign, code or name; a shared sign is settled by the top-level domain of ``url``, else ``None``."""
+    """ISO 4217 code of a sign, code or name; the top-level domain of ``url`` settles a shared sign, else ``None``."""
     if not text:
         return None
     text = text.strip()[:12]

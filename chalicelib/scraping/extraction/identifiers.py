@@ -19,7 +19,7 @@ _SHAPE = re.compile(r"[\w][\w./\-–+# ]{0,62}[\w]|\w{2}")
 
 
 def valid_gtin(text: str | None) -> str | None:
-    """The digits of a GTIN-8, -12, -13 or -14 with a right check digit (GS1 General Specifications 7.9), else ``None``."""
+    """The digits of a GTIN-8, -12, -13 or -14 with a right check digit (GS1 General Specifications 7.9)."""
     digits = re.sub(r"[\s-]", "", text or "")
     if not digits.isascii() or not digits.isdigit() or len(digits) not in (8, 12, 13, 14) or not digits.strip("0"):
         return None
@@ -81,7 +81,7 @@ def sku_of(page: Page, product: Item | None) -> tuple[str | None, str]:
 
 
 def bare(text: str) -> str:
-    """An identifier for comparing: letters and digits only, without leading letters of its kind or zeros (``p07901312``)."""
+    """An identifier for comparing: letters and digits, without the letter or zeros before it (``p07901312``)."""
     return re.sub(r"^[a-z]?0*", "", re.sub(r"[\W_]", "", text.lower()))
 
 
@@ -123,7 +123,7 @@ def _structured_ids(product: Item | None) -> list[str]:
 
 
 def identifier(text: object) -> str | None:
-    """``text`` when it looks like an identifier: 2 to 64 characters, some digit or all capitals, no sentence, no address."""
+    """``text`` when it looks like an identifier: 2 to 64 characters, some digit or all capitals, no sentence."""
     value = clean(str(text or ""), MAX_IDENTIFIER + 1)
     if not 2 <= len(value) <= MAX_IDENTIFIER or value.count(" ") > 3 or "://" in value or not _SHAPE.fullmatch(value):
         return None

@@ -34,10 +34,7 @@ def extract_listing(source: str, url: str, cards: CardSelectors | None = None) -
     that is no CSS.
     """
     page = read_page(source, url)
-    if cards is not None:
-        products = _declared(page, cards)
-    else:
-        products = _structured(page) or found_cards.products_of(page)
+    products = _declared(page, cards) if cards else _structured(page) or found_cards.products_of(page)
     return _once(products)[:MAX_PRODUCTS]
 
 

@@ -17,7 +17,7 @@ MAX_BRAND = 80
 
 
 def name_of(page: Page, product: Item | None) -> tuple[str | None, str]:
-    """The product's name and the rule that gave it: structured data, the headline, OpenGraph, the title without the shop."""
+    """The product's name and the rule that gave it: data, headline, OpenGraph, the title without the shop."""
     candidates = (
         ("structured", text_of(product, "name") if product else None),
         ("headline", page.headline_text),

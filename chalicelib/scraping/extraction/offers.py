@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,16 +15,14 @@ from chalicelib.scraping.extraction.structured import Item, inner_items, path_of
 MAX_OFFERS = 200
 _LIST_PRICE_TYPES = ("listprice", "strikethroughprice", "msrp", "srp", "regularprice", "rrp")
 
-_AVAILABILITY = {
-    "instock": Availability.IN_STOCK, "instoreonly": Availability.OUT_OF_STOCK, "onlineonly": Availability.IN_STOCK,
-    "limitedavailability": Availability.IN_STOCK, "presale": Availability.IN_STOCK, "preorder": Availability.IN_STOCK,
-    "backorder": Availability.IN_STOCK, "madetoorder": Availability.IN_STOCK, "available": Availability.IN_STOCK,
-    "in stock": Availability.IN_STOCK, "true": Availability.IN_STOCK, "instorepickup": Availability.IN_STOCK,
-    "outofstock": Availability.OUT_OF_STOCK, "soldout": Availability.OUT_OF_STOCK, "discontinued": Availability.OUT_OF_STOCK,
-    "reserved": Availability.OUT_OF_STOCK, "out of stock": Availability.OUT_OF_STOCK, "unavailable": Availability.OUT_OF_STOCK,
-    "oos": Availability.OUT_OF_STOCK, "false": Availability.OUT_OF_STOCK, "sold out": Availability.OUT_OF_STOCK,
-}  # fmt: skip
-"""schema.org ItemAvailability, OpenGraph's and common loose values, lower case.  What can be ordered now is in stock."""
+_VALUES = {
+    Availability.IN_STOCK: (
+        "instock onlineonly limitedavailability presale preorder backorder madetoorder available true instorepickup"
+    ),
+    Availability.OUT_OF_STOCK: "outofstock soldout discontinued reserved unavailable instoreonly oos false",
+}
+_AVAILABILITY = {value: state for state, values in _VALUES.items() for value in values.split()}
+"""schema.org's ItemAvailability, OpenGraph's and common loose values; what can be ordered now is in stock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,8 @@ class Offer:
 
 def availability_value(text: str | None) -> Availability:
     """The state a structured ``availability`` value names, a schema.org address or a word."""
-    word = (text or "").rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1].replace("_", " ").strip().lower()
-    return _AVAILABILITY.get(word) or _AVAILABILITY.get(word.replace(" ", ""), Availability.UNKNOWN)
+    word = re.sub(r"[\s_-]", "", (text or "").rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1].lower())
+    return _AVAILABILITY.get(word, Availability.UNKNOWN)
 
 
 def offers_of(product: Item, page: Page) -> list[Offer]:
@@ -80,9 +79,13 @@ def _offer(item: Item, page: Page) -> Offer:
         (code for inner in inner_items(item, "priceSpecification") if (code := text_of(inner, "priceCurrency"))), None
     )
     return Offer(
-        amount, currency_code(currency, page.url), was, availability_value(text_of(item, "availability")), text_of(item, "sku", "@id", "productID"),
+        amount,
+        currency_code(currency, page.url),
+        was,
+        availability_value(text_of(item, "availability")),
+        text_of(item, "sku", "@id", "productID"),
         text_of(item, "url"),
-    )  # fmt: skip
+    )
 
 
 def _amount(item: Item, name: str, page: Page) -> Decimal | None:

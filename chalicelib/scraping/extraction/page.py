@@ -109,7 +109,7 @@ class Page:
 
     @cached_property
     def canonical_url(self) -> str:
-        """The page's own canonical address where it lies on the same host and is no home page, else where it was read."""
+        """The page's canonical address where it is on the same host and no home page, else where it was read."""
         for link in self.root.iter("link"):
             if (link.get("rel") or "").lower() == "canonical" and (address := self.absolute(link.get("href"))):
                 parts = urlsplit(address)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import html
 
@@ -52,12 +53,14 @@ class Place:
 
 def place_of(element: html.HtmlElement, outer: Place, exempt: bool, drawn: bool) -> Place:
     """The place of the texts in ``element``, which lies in ``outer``; ``exempt`` elements open no zone of their own."""
+    if outer.hidden:
+        return outer
     if not element.attrib and element.tag not in page_words.TELLING_TAGS and element.tag not in UNSEEN_TAGS:
         return outer
     names = names_of(element)
-    hidden = outer.hidden or is_hidden(element, drawn)
+    hidden = is_hidden(element, drawn)
     certain = _is_struck(element, drawn)
-    struck = outer.struck or certain or bool(page_words.WAS_CLASS.search(names))
+    struck = outer.struck or certain or page_words.is_before(names)
     guessed = struck and not certain and (outer.guessed or not outer.struck)
     zone = outer.zone
     if zone == "main" and not exempt:
@@ -69,7 +72,12 @@ def place_of(element: html.HtmlElement, outer: Place, exempt: bool, drawn: bool)
 def names_of(element: html.HtmlElement) -> str:
     """What an element is called: its class, id and test hooks, lower case, camelCase split."""
     names = " ".join(name for attribute in _NAMES if (name := element.get(attribute)))
-    return _CAMEL.sub(r"\1-\2", names[:400]).lower()
+    return _plain_names(names[:400]) if names else ""
+
+
+@lru_cache(maxsize=8192)
+def _plain_names(names: str) -> str:
+    return _CAMEL.sub(r"\1-\2", names).lower()
 
 
 def box_of(element: html.HtmlElement) -> Box | None:
@@ -97,13 +105,13 @@ def is_hidden(element: html.HtmlElement, drawn: bool) -> bool:
         return False
     if element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None):
         return True
-    if _HIDDEN_STYLE.search(element.get("style") or ""):
-        return True
-    return bool(page_words.HIDDEN_CLASS.search(f" {element.get('class') or ''} "))
+    style, classes = element.get("style"), element.get("class")
+    return bool(style and _HIDDEN_STYLE.search(style)) or bool(classes and page_words.hides(classes[:400]))
 
 
 def _is_struck(element: html.HtmlElement, drawn: bool) -> bool:
     box = box_of(element) if drawn else None
     if element.tag in ("del", "s", "strike") or (box is not None and box.struck):
         return True
-    return bool(_STRUCK_STYLE.search(element.get("style") or ""))
+    style = element.get("style")
+    return bool(style and _STRUCK_STYLE.search(style))

@@ -58,7 +58,7 @@ _NUMBER = (
 _MINOR = r"(?:p|pence|¢|cents?)"
 _ENDING = r"(?:[.,][-–—]+)?"
 _PRICE = re.compile(
-    rf"(?P<before>{currencies.PATTERN})?(?P<gap>\s{{0,2}}:?\s?)(?<![\w.,]){_NUMBER.replace('(?:', '(?P<number>', 1)}{_ENDING}"
+    rf"(?P<before>{currencies.PATTERN})?\s{{0,2}}:?\s?(?<![\w.,])(?P<number>{_NUMBER}){_ENDING}"
     rf"(?(before)(?:\s?(?P<code>(?-i:{'|'.join(sorted(currencies.CODES))}))(?!\w))?"
     rf"|(?:[^\S\n]{{0,2}}(?P<after>{currencies.PATTERN})|\s?(?P<minor>{_MINOR})(?![\w]))?)",
     re.IGNORECASE,
@@ -67,8 +67,8 @@ _LOOSE_SPACE = re.compile(r"[^\S\n]+")
 
 
 def read_amount(text: str, decimals: int | None = None) -> Decimal | None:
-    """The number a price is written as: ``1 234,50``, ``1.234,50``, ``1,234.5``, ``1'234.–``; ``None`` when there is none,
-    more than one, or it is zero, negative or absurd.
+    """The number a price is written as: ``1 234,50``, ``1.234,50``, ``1,234.5``, ``1'234.–``; ``None`` when there is
+    none, more than one, or it is zero, negative or absurd.
 
     A single group of three digits after one sign is thousands (``1.234`` = 1234) unless a zero stands before it or
     the currency has three ``decimals``.
@@ -126,8 +126,8 @@ def _tidy(amount: Decimal) -> Decimal:
 
 @lru_cache(maxsize=8192)
 def read_mentions(text: str, url: str = "") -> tuple[Mention, ...]:
-    """Every amount of ``text`` that can be money, in order, each with its kind; words behind a line break say nothing of
-    the amount before it.
+    """Every amount of ``text`` that can be money, in order, each with its kind; words behind a line break say nothing
+    of the amount before it.
 
     ``url`` settles signs that countries share (``$``).  A bare number is a mention without sign: the caller decides
     whether the place it stands in makes it a price.

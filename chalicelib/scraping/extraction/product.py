@@ -69,13 +69,9 @@ def _sells(page: Page, product: Item | None, priced: Priced, evidence: Evidence,
 
 def _unit_price(page: Page) -> str | None:
     """The unit price nearest behind the headline."""
-    for piece in page.visible:
-        if (
-            piece.order >= page.headline_order
-            and piece.place.zone == "main"
-            and len(piece.text) < 80
-            and "/" in piece.text
-        ) or " per " in piece.text:
-            if found := read_unit_price(piece.text):
-                return found
-    return None
+    pieces = (piece for piece in page.visible if piece.order >= page.headline_order and piece.place.zone == "main")
+    texts = (piece.text for piece in pieces if len(piece.text) < _SHORT)
+    return next((found for text in texts if (found := read_unit_price(text))), None)
+
+
+_SHORT = 80

@@ -22,8 +22,8 @@ _UNITS = {
         "568.26125": "pint pints pt",
     },
 }
-"""Base unit → factor → names.  Milligrams are a dose, never a pack.  Pints are imperial (568 ml), as on British shelves;
-ounces and pounds avoirdupois."""
+"""Base unit → factor → names.  Milligrams are a dose, never a pack.  Pints are imperial (568 ml), as on British
+shelves; ounces and pounds avoirdupois."""
 _SCALE = {
     name: (base, Decimal(factor))
     for base, factors in _UNITS.items()
@@ -48,7 +48,7 @@ _QUANTITY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """How much a pack holds: ``count`` pieces of ``each`` base units (``g`` or ``ml``; ``piece`` where only counted)."""
+    """What a pack holds: ``count`` pieces of ``each`` base units (``g`` or ``ml``; ``piece`` where only counted)."""
 
     count: int
     each: Decimal

@@ -19,9 +19,10 @@ MAX_TEXT = 4_000
 """Characters kept of one text node."""
 MAX_HEADING = 60
 
-_INLINE_TAGS = frozenset(
-    ["a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "em", "font", "i", "ins", "label", "mark", "meta", "s", "small", "span", "strike", "strong", "sub", "sup", "time", "u"]
+_INLINE = (
+    "a abbr b bdi bdo big cite code data del em font i ins label mark meta s small span strike strong sub sup time u"
 )
+_INLINE_TAGS = frozenset(_INLINE.split())
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _HEADING_NAME = re.compile(r"(?:title|heading|headline|header|caption)")
 

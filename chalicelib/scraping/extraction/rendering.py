@@ -52,7 +52,8 @@ RENDERED_HTML_FUNCTION = r"""() => {
     return sample.length > 2 && sample.filter(element => test(getComputedStyle(element))).length > sample.length / 2;
   };
   const bare = () => !!document.querySelector('link[rel~="stylesheet"]') &&
-    (mostly("a[href]", style => style.color === "rgb(0, 0, 238)") || mostly("ul", style => style.paddingLeft === "40px"));
+    (mostly("a[href]", style => style.color === "rgb(0, 0, 238)") ||
+      mostly("ul", style => style.paddingLeft === "40px"));
   try {
     const copy = document.documentElement.cloneNode(true);
     mark(document.documentElement, copy, false);

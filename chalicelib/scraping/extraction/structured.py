@@ -39,7 +39,7 @@ def items_of(page: Page) -> list[Item]:
 
 
 def load_json(text: str) -> Any:
-    """What a JSON text holds, forgiving comments, trailing commas and raw line breaks; ``None`` when it is beyond help."""
+    """What a JSON text holds, forgiving comments, trailing commas, raw line breaks; ``None`` when beyond help."""
     text = text[:MAX_SCRIPT].strip().rstrip(";")
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", _RAW_BREAK.sub(" ", _COMMENT.sub("", text)))):
         try:

@@ -1,4 +1,4 @@
-"""Price tags: the small visible texts that state amounts, each scored by how much it looks like the page's own price."""
+"""Price tags: the small visible texts that state amounts, scored by how much they look like the page's price."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MAX_PIECES = 12
 
 
 def tags_of(page: Page, pieces: list[Piece] | None = None) -> list[Tag]:
-    """Every amount in a visible price tag among ``pieces`` (all, unless given), in reading order; crossed-out ones are ``WAS``."""
+    """Every amount in a visible price tag among ``pieces`` (all, unless given), in reading order."""
     found: list[Tag] = []
     seen: set[tuple[int, int]] = set()
     for piece in page.visible if pieces is None else pieces:
@@ -66,19 +66,23 @@ _COMPANIONS = 12
 
 
 def _without_now(tags: list[Tag]) -> list[Tag]:
-    """A "before" price told only by its class name is the price where no lower one stands beside it: no before without a now."""
-    now = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM)]
-    mended: dict[int, Tag] = {}
+    """A "before" price told only by its class name is the price where no lower one is beside it: there is a now to
+    every before."""
+    mended = list(tags)
     for index in sorted(range(len(tags)), key=lambda index: tags[index].amount):
         tag = tags[index]
         if tag.kind is not Kind.WAS or not tag.piece.place.guessed or tag.mention.kind is not Kind.PLAIN:
             continue
-        if not any(
-            other.amount < tag.amount and abs(other.piece.order - tag.piece.order) <= _COMPANIONS for other in now
-        ):
+        beside = mended[max(0, index - _COMPANIONS) : index + _COMPANIONS + 1]
+        if not any(_is_now(other, tag) for other in beside):
             mended[index] = replace(tag, kind=Kind.PLAIN)
-            now.append(mended[index])
-    return [mended.get(index, tag) for index, tag in enumerate(tags)]
+    return mended
+
+
+def _is_now(other: Tag, tag: Tag) -> bool:
+    """Whether ``other`` can be the price now to the price before that ``tag`` states."""
+    near = abs(other.piece.order - tag.piece.order) <= _COMPANIONS
+    return near and other.kind in (Kind.PLAIN, Kind.FROM) and other.amount < tag.amount
 
 
 def _span(page: Page, piece: Piece) -> tuple[int, int]:
@@ -167,11 +171,12 @@ def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | No
     largest = max((tag.piece.box.font_size for tag in tags if tag.piece.box), default=0.0)
     rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM, Kind.RANGE)]
     times = Counter(tag.amount for tag in rivals if tag.piece.place.zone == "main")
+    beside = _now_orders(tags)
     ranked = []
     for tag in rivals:
         score = _score(page, tag, _signature(tag) in listed, buy_order) + _drawn(page, tag, largest)
         score += (3 if tag.amount in known else 0) + 0.4 * min(2, max(0, times[tag.amount] - 1))
-        score += 1.2 if _beside_before(tag, tags) else 0
+        score += 1.2 if tag.piece.order in beside else 0
         ranked.append((score, tag))
     return sorted(ranked, key=lambda pair: -pair[0])
 
@@ -180,7 +185,7 @@ _ZONES = {"main": 0.0, "option": -2.0, "chrome": -5.0, "review": -5.0, "related"
 
 
 def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
-    """What speaks for a tag in the text: its sign, its name, its label, its nearness to the headline and the buy button."""
+    """What speaks for a tag in the text: sign, name, label, nearness to the headline and the buy button."""
     distance = tag.piece.order - page.headline_order
     score = _ZONES[tag.piece.place.zone] - 0.35 * math.log2(1 + abs(distance)) - (1.5 if distance < 0 else 0)
     score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (1 if tag.labelled else 0)
@@ -190,14 +195,17 @@ def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
     return score
 
 
-def _beside_before(tag: Tag, tags: list[Tag]) -> bool:
-    """Whether a higher, crossed-out price stands beside the tag."""
-    return any(
-        other.kind is Kind.WAS and tag.amount < other.amount and abs(other.piece.order - tag.piece.order) <= 6
-        for other in tags
-    )
+def _now_orders(tags: list[Tag]) -> set[int]:
+    """The places of tags beside which a higher, crossed-out price stands."""
+    return {
+        tag.piece.order
+        for index, tag in enumerate(tags)
+        for other in tags[max(0, index - _BESIDE) : index + _BESIDE + 1]
+        if other.kind is Kind.WAS and tag.amount < other.amount and abs(other.piece.order - tag.piece.order) <= _BESIDE
+    }
 
 
+_BESIDE = 6
 _SCREEN = 700
 """Pixels above and below the headline in which a product's own price stands."""
 

@@ -13,7 +13,7 @@ MAX_IDENTIFIER = 64
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-"""C0/C1 controls, soft hyphen, zero-width, bidi marks and overrides (Unicode UAX 9), surrogates left alone by a bad decoder."""
+"""C0/C1 controls, soft hyphen, zero-width, bidi marks and overrides (UAX 9), surrogates that a bad decoder left."""
 _SPACES = re.compile(r"\s+")
 _DIGITS = {
     code: str(unicodedata.digit(chr(code))) for block in (0x660, 0x6F0, 0x966) for code in range(block, block + 10)

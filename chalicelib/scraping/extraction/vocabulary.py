@@ -23,7 +23,7 @@ def words(file: str) -> dict[str, Any]:
 
 
 def any_of(file: str, *path: str, begins: bool = False) -> str:
-    """One pattern for the entries under ``path``, all languages below it together; with ``begins`` only where a word does."""
+    """One pattern for all entries under ``path``, of every language; with ``begins`` only where a word begins."""
     found: Any = words(file)
     for name in path:
         found = found[name]
