@@ -88,6 +88,18 @@ class GuardStore:
         }
         return cap > 0 and self._updated(update) is not None
 
+    def uncount_text(self, kind: str, name: str, now: datetime) -> None:
+        """Take back one counted text that was not sent."""
+        self._updated(
+            {
+                "TableName": self.table,
+                "Key": _key(f"Cap#{kind}#{_hidden(name)}", now.date().isoformat()),
+                "UpdateExpression": "ADD Texts :less",
+                "ConditionExpression": "Texts > :none",
+                "ExpressionAttributeValues": {":less": {"N": "-1"}, ":none": {"N": "0"}},
+            }
+        )
+
     def keep_code(self, request_id: str, code: StoredCode, now: datetime, life: timedelta, pause: timedelta) -> bool:
         """Keep the code of a request in place of an older one; ``False`` when that is younger than ``pause``."""
         item = _key(f"Code#{request_id}", "Code") | {

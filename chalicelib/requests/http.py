@@ -53,14 +53,19 @@ def respond(request: Request | None, handler: Handler) -> Response:
     started = time.perf_counter()
     asked = Asked.of(request)
     correlate(asked.request_id)
-    try:
-        answer = handler(asked)
-    except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets an answer in the envelope
-        answer = refusal(error)
+    answer = answered(asked, handler)
     fields = {"method": request.method, "route": request.path, "status": answer.status}
     logger().info("request answered", extra=fields | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
     usual = {"Content-Type": "application/json", "X-Request-Id": asked.request_id}
     return Response(encoded(answer.body), {**usual, **_origin(asked), **answer.headers}, answer.status)
+
+
+def answered(asked: Asked, handler: Handler) -> Answer:
+    """What ``handler`` answers, or the refusal that its error means."""
+    try:
+        return handler(asked)
+    except Exception as error:  # noqa: BLE001 - whatever happened, the caller gets an answer in the envelope
+        return refusal(error)
 
 
 def _origin(asked: Asked) -> dict[str, str]:

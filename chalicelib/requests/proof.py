@@ -29,9 +29,20 @@ def reserve_text(phone: str, caller: str, guards: GuardStore, now: datetime) -> 
     From the narrowest to the widest, so that hammering on one phone does not use up what all share.
     """
     caps = settings().code_caps
-    for kind, name in (("phone", phone), ("prefix", phone[:-_BLOCK]), ("caller", caller), ("stage", "")):
+    for kind, name in _capped(phone, caller):
         if not guards.count_text(kind, name, int(caps.get(kind, "0")), now):
             raise TooMany("TooManyCodes", "too many codes were texted today; try again tomorrow", _until_tomorrow(now))
+
+
+def release_text(phone: str, caller: str, guards: GuardStore, now: datetime) -> None:
+    """Take back a reserved text that need not be sent."""
+    for kind, name in _capped(phone, caller):
+        guards.uncount_text(kind, name, now)
+
+
+def _capped(phone: str, caller: str) -> tuple[tuple[str, str], ...]:
+    """What a text is counted for: kind of cap and name."""
+    return (("phone", phone), ("prefix", phone[:-_BLOCK]), ("caller", caller), ("stage", ""))
 
 
 def allow_another(request: UserRequest, guards: GuardStore, now: datetime) -> None:

@@ -12,14 +12,13 @@ import msgspec
 from chalicelib.errors import NotFound, TooMany
 from chalicelib.items import Item
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.requests import idempotency, lifecycle, proof
+from chalicelib.requests import idempotency, lifecycle, proof, texting
 from chalicelib.requests.calls import Cancelled
 from chalicelib.requests.guards import GuardStore
 from chalicelib.requests.inputs import Change, Listing, NewRequest
 from chalicelib.requests.lifecycle import Move
 from chalicelib.requests.listing import Filter
 from chalicelib.requests.store import RequestStore
-from chalicelib.requests.texting import send_text
 from chalicelib.requests.tokens import read_token, write_token
 from chalicelib.settings import settings
 
@@ -40,7 +39,7 @@ class Tools:
 
     store: RequestStore = field(default_factory=RequestStore)
     guards: GuardStore = field(default_factory=GuardStore)
-    send: proof.Sender = send_text
+    send: proof.Sender = field(default_factory=lambda: texting.send_text)
 
 
 def submit(wish: NewRequest, caller: Caller, key: str | None, tools: Tools) -> UserRequest:
@@ -56,6 +55,8 @@ def submit(wish: NewRequest, caller: Caller, key: str | None, tools: Tools) -> U
         proof.reserve_text(request.phone_number, caller.name, tools.guards, tools.store.now())
     marks = idempotency.marks(wish, request.created_at) if key else {}
     if there := _store(request, tools, marks):
+        if proving:
+            proof.release_text(request.phone_number, caller.name, tools.guards, tools.store.now())
         return _replayed(there, wish, caller, tools)
     if proving:
         proof.send_code(request, tools.guards, tools.send, tools.store.now())

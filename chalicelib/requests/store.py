@@ -33,9 +33,9 @@ def utc_now() -> datetime:
 class RequestStore:
     """User requests in DynamoDB.  ``now`` decides what has expired; the table defaults to the stage's."""
 
-    def __init__(self, table: str | None = None, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, table: str | None = None, now: Callable[[], datetime] | None = None) -> None:
         self.table = table or settings().user_requests_table
-        self.now = now
+        self.now = now or utc_now
 
     def get(self, request_id: str) -> UserRequest | None:
         """The request as it is now (read consistently), or ``None``."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import boto3
 import pytest
-from api_support import WISH, Api, make_tables, stage
+from api_support import WISH, Api, api_on, make_tables, stage
 from chalice.test import Client
 
 UNKNOWN = "6fa1a3a4-51b4-4c3b-9f67-0a3c6f9f3f51"
@@ -21,11 +21,8 @@ def tables(dynamodb_local: str) -> dict[str, str]:
 
 @pytest.fixture
 def api(dynamodb_local: str, tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    with stage(monkeypatch, AWS_ENDPOINT_URL=dynamodb_local, **tables):
-        from app import app
-
-        with Client(app) as client:
-            yield Api(client)
+    with api_on(dynamodb_local, tables, monkeypatch) as made:
+        yield made
 
 
 def codes(answer: object) -> dict[str, str]:
@@ -44,7 +41,9 @@ def test_a_new_request_comes_back_normalised_with_an_id(api: Api) -> None:
     assert request["ExpiresAt"].endswith("Z")
 
 
-def test_the_discount_is_stored_exactly_and_expiry_as_a_number_for_ttl(api: Api, dynamodb_local: str, tables: dict[str, str]) -> None:
+def test_the_discount_is_stored_exactly_and_expiry_as_a_number_for_ttl(
+    api: Api, dynamodb_local: str, tables: dict[str, str]
+) -> None:
     raw = b'{"Postcode":"SW1A 1AA","ProductName":"Tea","Discount":33.333333333333333333,"PhoneNumber":"+447700900123"}'
     request_id = api.call("POST", "/submitanewrequest", raw).json_body["RequestID"]
     client = boto3.client("dynamodb", endpoint_url=dynamodb_local)
@@ -127,7 +126,11 @@ def test_update_refuses_what_it_does_not_know(api: Api) -> None:
 @pytest.mark.parametrize("where", ["query", "body"])
 def test_a_deleted_request_is_gone_and_stays_gone(api: Api, where: str) -> None:
     request_id = api.stored()["RequestID"]
-    path, body = ("/deletearequest?RequestID=" + request_id, None) if where == "query" else ("/deletearequest", {"RequestID": request_id})
+    path, body = (
+        ("/deletearequest?RequestID=" + request_id, None)
+        if where == "query"
+        else ("/deletearequest", {"RequestID": request_id})
+    )
     answer = api.call("DELETE", path, body)
     assert (answer.status_code, answer.json_body) == (200, {"RequestID": request_id})
     assert api.call("DELETE", path, body).status_code == 404
@@ -137,8 +140,12 @@ def test_a_deleted_request_is_gone_and_stays_gone(api: Api, where: str) -> None:
 
 def test_delete_demands_one_request_id(api: Api) -> None:
     assert codes(api.call("DELETE", "/deletearequest")) == {"RequestID": "Required"}
-    assert codes(api.call("DELETE", f"/deletearequest?RequestID={UNKNOWN}", {"RequestID": UNKNOWN})) == {"RequestID": "Repeated"}
-    assert codes(api.call("DELETE", f"/deletearequest?RequestID={UNKNOWN}&RequestID={UNKNOWN}")) == {"RequestID": "Repeated"}
+    assert codes(api.call("DELETE", f"/deletearequest?RequestID={UNKNOWN}", {"RequestID": UNKNOWN})) == {
+        "RequestID": "Repeated"
+    }
+    assert codes(api.call("DELETE", f"/deletearequest?RequestID={UNKNOWN}&RequestID={UNKNOWN}")) == {
+        "RequestID": "Repeated"
+    }
 
 
 def test_listing_pages_through_everything_once(api: Api) -> None:
@@ -177,13 +184,25 @@ def test_a_foreign_token_or_a_wrong_query_is_a_400(api: Api) -> None:
         api.stored(ProductName=f"Tea {number}")
     token = api.listed("?Limit=1")["NextToken"]
     flipped = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
-    for query in (f"NextToken={flipped}", "NextToken=eyJhIjoxfQ", "NextToken=%F0%9F", f"Status=active&NextToken={token}"):
+    for query in (
+        f"NextToken={flipped}",
+        "NextToken=eyJhIjoxfQ",
+        "NextToken=%F0%9F",
+        f"Status=active&NextToken={token}",
+    ):
         assert codes(api.call("GET", f"/listrequests?{query}")) == {"NextToken": "InvalidToken"}
     wrong = api.call("GET", "/listrequests?Limit=0&Status=gone&limit=3&Postcode=1")
-    assert codes(wrong) == {"Limit": "OutOfRange", "Status": "InvalidStatus", "limit": "UnknownField", "Postcode": "InvalidPostcode"}
+    assert codes(wrong) == {
+        "Limit": "OutOfRange",
+        "Status": "InvalidStatus",
+        "limit": "UnknownField",
+        "Postcode": "InvalidPostcode",
+    }
 
 
-def test_a_table_that_does_not_answer_is_a_503_with_a_time_to_retry(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_does_not_answer_is_a_503_with_a_time_to_retry(
+    tables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with stage(monkeypatch, AWS_ENDPOINT_URL="http://127.0.0.1:9", **tables):
         from app import app
 
