@@ -13,7 +13,7 @@ from math import log
 
 from chalicelib.matching.spelling import near_words, resemblance
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, COLOUR, EDITION, OPEN_GROUPS, PLATFORM, groups, vocabulary
+from chalicelib.matching.words import ACCESSORY, ATTACHMENT, COLOUR, EDITION, OPEN_GROUPS, PLATFORM, groups, vocabulary
 
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
@@ -244,7 +244,7 @@ def _swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
 
 def _kinds(left: Remainder) -> tuple[float, float, float, float]:
     """Accessory words and edition words that only the offer, or only the wish, has."""
-    accessory, edition = groups()[ACCESSORY], groups()[EDITION]
+    accessory, edition = groups()[ACCESSORY] | groups()[ATTACHMENT], groups()[EDITION]
     missing = [word for word, share in left.missing.items() if share]
     extra = [word for word, share in left.extra.items() if share]
     return (

@@ -11,13 +11,26 @@ from collections.abc import Sequence
 from chalicelib.matching.features import GLANCE, Remainder, Side
 from chalicelib.matching.spelling import distance
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, EDITION, FOOD, VERSION, groups, vocabulary
+from chalicelib.matching.words import (
+    ACCESSORY,
+    ATTACHMENT,
+    COLOUR,
+    CONFIGURATION,
+    DEVICE,
+    FOOD,
+    HELPER,
+    VERSION,
+    groups,
+    vocabulary,
+)
 
 _LENGTH, _COVERED, _JOINED = (GLANCE.index(name) for name in ("wanted_length", "wanted_words_covered", "joined_shared"))
 KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
 SHORT = 6
 """A wish of more words describes one product."""
+PART_NUMBER = 6
+"""A code of so many letters and digits names one product, down to its colour."""
 
 
 def is_kind(wanted: Title) -> bool:
@@ -28,6 +41,13 @@ def is_kind(wanted: Title) -> bool:
 def may_satisfy(row: Sequence[float]) -> bool:
     """Whether a glance leaves it open that an offer satisfies a short wish: few of its words can be misspelt."""
     return row[_LENGTH] <= SHORT and (row[_LENGTH] <= 2 or row[_COVERED] >= 0.5 or row[_JOINED] > 0)
+
+
+def lacks_colour(a: Title, b: Title) -> bool:
+    """Whether a short wish without a part number names a colour that the offer does not."""
+    if len(a.words) > SHORT or COLOUR not in a.members or COLOUR in b.members:
+        return False
+    return not any(len(code) >= PART_NUMBER for code in a.codes)
 
 
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
@@ -42,12 +62,33 @@ def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
 
 def another_kind(a: Title, b: Title, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
-    kinds = groups()
-    barring = kinds[ACCESSORY] | kinds[FOOD] | kinds[VERSION]
-    if len(a.words) > KIND:
-        barring |= kinds[EDITION]
     aside = b.included | b.purpose
-    return [word for word, share in left.extra.items() if share and word in barring and word not in aside]
+    extra = [word for word, share in left.extra.items() if share and word not in aside]
+    extra = [word for word in extra if not any(misspelt(wanted, word) for wanted, share in left.missing.items() if share)]
+    kinds = groups()
+    after = _after(a, b)
+    if a.members.keys() & {ACCESSORY, ATTACHMENT}:
+        barring, barring_after = kinds[VERSION], kinds[HELPER]
+    else:
+        barring, barring_after = kinds[VERSION] | kinds[ACCESSORY], kinds[ATTACHMENT] | kinds[FOOD]
+    return [word for word in extra if word in barring or (word in after and word in barring_after)] or _made_for(a, b)
+
+
+def _after(a: Title, b: Title) -> frozenset[str]:
+    """The offer's words after the last of the wanted ones."""
+    last = max((at for at, word in enumerate(b.words) if word in a.word_set), default=-1)
+    return frozenset(b.words[last + 1 :])
+
+
+def _made_for(a: Title, b: Title) -> list[str]:
+    """What the offer is, where the wish ends in a device that the offer is made for: ``laptop riser``."""
+    device = a.words[-1]
+    following = b.next_to.get(device)
+    if device not in groups()[DEVICE] or following is None or following in a.word_set:
+        return []
+    harmless = following in b.codes or not following.isalpha() or len(following) < 3
+    known = groups()
+    return [] if harmless or any(following in known[group] for group in (COLOUR, DEVICE, CONFIGURATION)) else [following]
 
 
 def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
@@ -60,12 +101,15 @@ def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand
 
 
 def misspelt(word: str, other: str) -> bool:
-    """Whether one of two words is the other misspelt.  Two words that product names use are two words."""
+    """Whether one of two words is the other misspelt.  Two words that product names use are two words.
+
+    The edits allowed are those of OpenSearch's fuzziness AUTO: what the index finds is found again here.
+    """
     known = vocabulary().counts
     if word[0] != other[0] or not (word.isalpha() and other.isalpha()) or (word in known and other in known):
         return False
     shorter = min(len(word), len(other))
-    allowed = 2 if shorter >= 7 else 1 if shorter >= 4 else 0
+    allowed = 2 if shorter >= 6 else 1 if shorter >= 4 else 0
     return bool(allowed) and distance(word, other, allowed) <= allowed
 
 

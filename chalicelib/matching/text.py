@@ -11,14 +11,16 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib.matching import quantities
-from chalicelib.matching.words import canonical_word, groups, is_filler, weight
+from chalicelib.matching.words import canonical_word, groups, is_filler, synonyms, weight
 
 _DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
+_PACKAGING = re.compile(r"\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
 _POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
@@ -55,6 +57,8 @@ class Title:
     """Words that only say what the thing is for: ``ipad`` in ``case for ipad``."""
     included: frozenset[str]
     """Words that only say what comes with it or in it: ``lens`` in ``camera with lens``."""
+    next_to: dict[str, str]
+    """Word → the word right after it, where no comma, dash, bracket or preposition comes between."""
     codes: frozenset[str]
     """Model and part numbers in joined form: ``dscw150``."""
     numbers: frozenset[str]
@@ -89,7 +93,7 @@ def read_title(name: str) -> Title:
     plain = normalised(name)
     taken = quantities.take_quantities(plain)
     words, joins, codes = _words(taken.text)
-    purpose, included = _asides(taken.text)
+    asides = _asides(_PACKAGING.sub("", taken.text))
     weights = {word: weight(word) for word in words}
     compact = "".join(words)
     word_set = frozenset(words)
@@ -103,8 +107,9 @@ def read_title(name: str) -> Title:
         joins=joins,
         following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
-        purpose=purpose,
-        included=included,
+        purpose=asides.purpose,
+        included=asides.included,
+        next_to=asides.next_to,
         codes=codes,
         numbers=frozenset(word for word in words if _NUMBER.fullmatch(word)),
         all_numbers=frozenset(_plain_number(number) for number in _NUMBER.findall(plain)),
@@ -126,9 +131,8 @@ def _words(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], froz
         if chunk[0] == "#":
             words.append(chunk[1:])
             continue
-        version = _VERSION.fullmatch(chunk)
-        parts = [version[1]] if version else _PART.findall(chunk)
-        forms = tuple(_form(part) for part in parts)
+        forms = _forms(chunk)
+        parts = _PART.findall(chunk)
         words.extend(form for form in forms if not is_filler(form))
         if len(parts) > 1:
             joins["".join(parts)] = forms
@@ -139,7 +143,13 @@ def _words(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], froz
     return unique, joins, frozenset(codes)
 
 
-def _asides(text: str) -> tuple[frozenset[str], frozenset[str]]:
+class _Asides(NamedTuple):
+    purpose: frozenset[str]
+    included: frozenset[str]
+    next_to: dict[str, str]
+
+
+def _asides(text: str) -> _Asides:
     """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
 
     A comma, a dash or a bracket ends such an aside.
@@ -147,17 +157,30 @@ def _asides(text: str) -> tuple[frozenset[str], frozenset[str]]:
     main: set[str] = set()
     purpose: set[str] = set()
     included: set[str] = set()
-    place = main
+    next_to: dict[str, str] = {}
+    place, before = main, ""
     for token in _TOKEN.findall(text):
-        if token in _PURPOSE:
-            place = purpose
-        elif token in _INCLUDED and place is not purpose:
-            place = included
-        elif not token[0].isalnum() and token[0] != "#":
-            place = main
-        else:
-            place.update([token[1:]] if token[0] == "#" else map(_form, _PART.findall(token)))
-    return frozenset(purpose - main), frozenset(included - main - purpose)
+        if token in _PURPOSE or (token in _INCLUDED and place is not purpose):
+            place, before = purpose if token in _PURPOSE else included, ""
+            continue
+        if not token[0].isalnum() and token[0] != "#":
+            place, before = main, ""
+            continue
+        for form in _forms(token):
+            place.add(form)
+            next_to.setdefault(before, form)
+            before = form
+    return _Asides(frozenset(purpose - main), frozenset(included - main - purpose), next_to)
+
+
+def _forms(chunk: str) -> tuple[str, ...]:
+    """The words of what is written together; one word where the whole is known: ``wi-fi``."""
+    if chunk[0] == "#":
+        return (chunk[1:],)
+    version = _VERSION.fullmatch(chunk)
+    parts = [version[1]] if version else _PART.findall(chunk)
+    known = synonyms().get("".join(parts)) if len(parts) > 1 else None
+    return (known,) if known else tuple(_form(part) for part in parts)
 
 
 def _form(part: str) -> str:

@@ -15,14 +15,19 @@ from math import exp
 from pathlib import Path
 
 from chalicelib.matching import generic
-from chalicelib.matching.features import Side, excludes, glance, look, remainder
+from chalicelib.matching.features import GLANCE, LOOK, Side, excludes, glance, look, remainder
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.models import Product
 
+EVIDENCE = (*GLANCE, *LOOK, "satisfied")
 SATISFIED = 0.9
-"""Score of an offer that satisfies a short wish."""
+"""Score of an offer that satisfies a wish for a kind of thing."""
+ENOUGH = 0.1
+"""An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
+SURE = 0.6
+"""An offer that does not satisfy a wish for a kind of thing needs as much as this: the shop may word it differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,22 @@ def likelihood(wanted: Side, offered: Side) -> float:
     row = glance(wanted, offered)
     at_first = by.at_a_glance.score(row)
     hopeless = at_first < by.glance_at_least and not generic.may_satisfy(row)
-    if hopeless or excludes(row):
+    if hopeless or excludes(row) or generic.lacks_colour(wanted.title, offered.title):
         return _probability(min(at_first, by.glance_at_least))
     left = remainder(wanted.title, offered.title)
-    if generic.satisfies(wanted, offered, left):
+    satisfied, kind = generic.satisfies(wanted, offered, left), generic.is_kind(wanted.title)
+    if satisfied and kind:
         return SATISFIED
-    if generic.is_kind(wanted.title):
-        return _probability(by.glance_at_least)
-    return _probability(by.looking.score(row + look(wanted, offered, left)))
+    learnt = _probability(by.looking.score((*row, *look(wanted, offered, left), satisfied)))
+    if satisfied and learnt >= ENOUGH:
+        return max(learnt, by.threshold)
+    return min(learnt, ENOUGH) if kind and learnt < SURE else learnt
+
+
+def evidence(wanted: Side, offered: Side) -> tuple[float, ...]:
+    """One row of ``EVIDENCE``: all that the trees look at."""
+    left = remainder(wanted.title, offered.title)
+    return (*glance(wanted, offered), *look(wanted, offered, left), generic.satisfies(wanted, offered, left))
 
 
 def side(offer: str | Offer | Product) -> Side:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 FILLERS = frozenset("a an the and or of in on with w for by to from at your our is new".split())
-ACCESSORY, FOOD, EDITION, VERSION, COLOUR, PLATFORM = "accessory", "food", "edition", "version", "colour", "platform"
-OPEN_GROUPS = frozenset({ACCESSORY, FOOD, EDITION, VERSION})
-"""Groups of words that go together; those of the other groups exclude each other."""
+ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
+FOOD, EDITION, VERSION, COLOUR, PLATFORM = "food", "edition", "version", "colour", "platform"
+OPEN_GROUPS = frozenset({ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION})
+"""Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65
 """A word that no known name has tells less than a code that none has; shares of the heaviest weight."""
 
