@@ -52,15 +52,12 @@ def make_tables(endpoint: str) -> dict[str, str]:
 @contextmanager
 def stage(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[None]:
     """Settings of ``environment`` for the time of the block."""
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    forget()
-    try:
-        yield
-    finally:
-        for name in environment:
-            monkeypatch.delenv(name)
+    with monkeypatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
         forget()
+        yield
+    forget()
 
 
 def forget() -> None:
