@@ -10,7 +10,7 @@ from chalicelib.scraping.extraction import identifier_words
 from chalicelib.scraping.extraction.identifier_words import ATTRIBUTES
 from chalicelib.scraping.extraction.page import Page, Piece
 from chalicelib.scraping.extraction.structured import Item, inner_items, text_of
-from chalicelib.scraping.extraction.text import MAX_IDENTIFIER, clean, folded
+from chalicelib.scraping.extraction.text import MAX_IDENTIFIER, clean, folded, plain_digits
 
 _NEAR = 60
 """Texts around the headline among which the product's own number stands."""
@@ -136,9 +136,10 @@ def _labelled(page: Page) -> Iterator[tuple[str, str]]:
     for index, piece in enumerate(visible):
         if piece.place.zone not in ("main", "review") or len(piece.text) > 160:
             continue
+        text = plain_digits(piece.text)
         for kind, pattern in identifier_words.LABELS:
-            match = pattern.match(piece.text)
-            if match and (value := _value(piece.text[match.end() :], visible[index + 1 : index + 3])):
+            match = pattern.match(text)
+            if match and (value := _value(text[match.end() :], visible[index + 1 : index + 3])):
                 yield kind, value
                 break
 
