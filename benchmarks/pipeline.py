@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from benchmarks.harness import CannotRun, Figure, Limit, Report, figure, seconds
 from benchmarks.pipeline_stack import PLACE, MemoryWatch, fresh_stack
 from local.calling import samples
 from local.following import Timeline, compare, follow, scrape, submit
-from local.showing import Board
 
 RUNS = 3
 
@@ -49,20 +46,19 @@ def one_run(plain: list[float]) -> dict[str, float]:
 
     ``CannotRun`` where the texts are not the expected ones: a fast run that does the wrong thing is no figure.
     """
-    timeline, console = Timeline(), Console(quiet=True)
+    timeline = Timeline()
     with fresh_stack() as api:
-        submitted = submit(PLACE, api, samples())
+        submitted = submit(api, samples())
         with MemoryWatch(PLACE.state) as memory:
             began = time.monotonic()
             scrape(PLACE)
             planned = time.monotonic() - began
-            follow(PLACE, Board(console), timeline, give_up_when_away=True)
+            follow(PLACE, lambda seen, passed, _: timeline.note(seen, passed + planned), give_up_when_away=True)
         missing, surplus = compare(PLACE, submitted)
         if missing or surplus:
             raise CannotRun(f"The texts are not the expected ones: missing {missing}, surplus {surplus}.")
         plain += bare_loop(sorted({sample.postcode for sample in submitted.values()}))
-    stages = {stage: taken + planned for stage, taken in timeline.stages().items()}
-    return {"run planned": planned, **stages, "peak memory": memory.peak_mib}
+    return {"run planned": planned, **timeline.stages(), "peak memory": memory.peak_mib}
 
 
 def bare_loop(postcodes: list[str]) -> Iterator[float]:

@@ -6,15 +6,12 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.harness import CannotRun, Limit, Report, figure, percentile, single
 from benchmarks.pipeline_stack import PLACE, fresh_stack
 from local.calling import Sample, call
 from local.emulator import inbox
-from local.following import Timeline, follow, scrape, submit
+from local.following import follow, scrape, submit
 from local.shop.stock import Item, read_stock
-from local.showing import Board
 
 POSTCODE, REGION = "SW1A 1AA", "london"
 ROUNDS, DROPS_A_ROUND = 4, 6
@@ -28,7 +25,7 @@ def run(data: Path | None) -> Report:
     """Each round halves some prices in the shop, has it read again and waits for the texts that this causes."""
     watched = wishes(ROUNDS * DROPS_A_ROUND)
     with fresh_stack() as api:
-        submit(PLACE, api, list(watched.values()))
+        submit(api, list(watched.values()))
         scrape(PLACE)
         read_to_the_end()
         already = [sku for sku, wish in watched.items() if national(wish.phone_number) in texted()]
@@ -65,14 +62,15 @@ def is_full_price(item: Item) -> bool:
 
 def read_to_the_end() -> None:
     """Waits until nothing is left to do after a scrape."""
-    follow(PLACE, Board(Console(quiet=True)), Timeline(), give_up_when_away=True)
+    follow(PLACE, lambda *_: None, give_up_when_away=True)
 
 
 def one_round(dropped: dict[str, Sample]) -> list[float]:
     """Seconds from the new price's first showing to its text, for each SKU of ``dropped``."""
     stock = read_stock()
     for sku in dropped:
-        change = {"price": str(round(stock[sku].offers[REGION].price / 2, 2)), "region": REGION}
+        before = stock[sku].offers[REGION].price
+        change = {"price": str(round(before / 2, 2)), "was_price": str(before), "region": REGION}
         call(f"{PLACE.shop}/admin/products/{sku}", "POST", change)
     scrape(PLACE)
     arrived = await_texts(dropped)
