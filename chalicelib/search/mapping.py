@@ -78,7 +78,8 @@ ANALYSIS: dict[str, Any] = {
 _KEYWORD = {"type": "keyword", "ignore_above": 512}
 _EXACT = {"type": "keyword", "normalizer": "exact", "ignore_above": 512}
 _JOINED = {"type": "text", "analyzer": "joined_words", "norms": False, "index_options": "docs"}
-_STORED = {"type": "keyword", "index": False, "doc_values": False}
+_ONLY_SHOWN = {"index": False, "doc_values": False}
+"""Nobody searches for it, so it costs nothing but its place in the source."""
 
 MAPPING: dict[str, Any] = {
     "dynamic": False,
@@ -87,29 +88,29 @@ MAPPING: dict[str, Any] = {
         "ProductID": _KEYWORD,
         "Postcode": _KEYWORD,
         "Shop": _KEYWORD,
-        "StoreBrand": _KEYWORD,
+        "StoreBrand": {"type": "keyword"} | _ONLY_SHOWN,
         "ProductName": {
             "type": "text",
             "analyzer": "product_words",
             "fields": {"exact": _EXACT, "joined": _JOINED},
         },
         "Brand": _EXACT | {"fields": {"words": {"type": "text", "analyzer": "plain_words", "norms": False}}},
-        "Sku": _EXACT,
+        "Sku": {"type": "keyword"} | _ONLY_SHOWN,
         "Gtin": _EXACT,
         "Mpn": _EXACT,
         "Availability": _KEYWORD,
         "Discount": {"type": "double"},
         "Price": {"type": "double"},
-        "WasPrice": {"type": "double"},
-        "PriorPrice": {"type": "double"},
-        "Currency": _KEYWORD,
+        "WasPrice": {"type": "double"} | _ONLY_SHOWN,
+        "PriorPrice": {"type": "double"} | _ONLY_SHOWN,
+        "Currency": {"type": "keyword"} | _ONLY_SHOWN,
         "Version": {"type": "long"},
         "ContentHash": _KEYWORD | {"index": False},
-        "FirstSeen": {"type": "date"},
-        "LastSeen": {"type": "date"},
-        "MissingSince": {"type": "date"},
-        "Url": _STORED,
-        "ImageUrl": _STORED,
+        "FirstSeen": {"type": "date"} | _ONLY_SHOWN,
+        "LastSeen": {"type": "date"} | _ONLY_SHOWN,
+        "MissingSince": {"type": "date"} | _ONLY_SHOWN,
+        "Url": {"type": "keyword"} | _ONLY_SHOWN,
+        "ImageUrl": {"type": "keyword"} | _ONLY_SHOWN,
         "Removed": {"type": "boolean"},
         "RemovedAt": {"type": "date"},
     },
