@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import selenium
 from selenium.common.exceptions import (
     InvalidSessionIdException,
     NoSuchElementException,
@@ -42,11 +40,8 @@ READY_SECONDS = 8
 """Until a rendered page shows what its declaration waits for."""
 MEMORY_LIMIT = 450 * 1024 * 1024
 """Resident bytes of browser and driver above which the next page gets a new browser."""
-
-
-def layer_of_selenium() -> Path:
-    """Where the layer is: Lambda and emulators unpack it to different places, but Selenium always comes from it."""
-    return Path(selenium.__file__).resolve().parents[2]
+LOOK_EVERY = 10
+"""Pages between two looks at the memory."""
 
 
 class Browser:
@@ -55,15 +50,16 @@ class Browser:
     Methods raise ``PageFailed`` (this page), ``BrowserLost`` (cookies and place are lost) or ``Forbidden``.
     """
 
-    def __init__(self, user_agent: str, layer: Path | None = None) -> None:
-        """``layer``: the unpacked layer's folder, where Selenium is not imported from it."""
+    def __init__(self, user_agent: str, unpacked: chromium.Chromium) -> None:
+        """``unpacked``: what ``chromium.unpack`` gave for the layer's folder."""
         chromium.clean_orphans()
         self._user_agent = user_agent
-        self._chromium = chromium.unpack(layer or layer_of_selenium())
+        self._chromium = unpacked
         self._proxy = Proxy()
         self._driver: WebDriver | None = None
         self._scratch: Path | None = None
         self._launches = 0
+        self._pages = 0
 
     def __enter__(self) -> Browser:
         return self
@@ -88,6 +84,12 @@ class Browser:
             with self._watched():
                 self._driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
+    def shed(self) -> None:
+        """Give up a browser that has grown too large; looked at now and then, between pages."""
+        self._pages += 1
+        if self._pages % LOOK_EVERY == 0 and chromium.resident_bytes(self._scratch) > MEMORY_LIMIT:
+            self._drop()
+
     def open(self, url: str, ready: str | None = None, next_selector: str | None = None) -> Page:
         """Load ``url`` and give the page once it shows ``ready`` (a CSS selector), or after a while without it."""
         self._proxy.guard.check_page(url)
@@ -111,13 +113,13 @@ class Browser:
         if self._proxy.exhausted:
             self._drop()
             raise PageFailed(f"the page is larger than {PAGE_BYTES} bytes")
-        if chromium.resident_bytes() > MEMORY_LIMIT:
-            self._drop()
         return Page(url=url, status=status, html=html, retry_after=retry_after, next_url=next_url)
 
     def do(self, url: str, steps: tuple[Step, ...], words: dict[str, str]) -> None:
         """Open ``url`` and do the steps of a visitor; ``words`` are what ``{postcode}`` and the like stand for."""
-        self.open(url)
+        page = self.open(url)
+        if page.status >= 400:
+            raise PageFailed(f"the shop answered {page.status}", page.retry_after)
         with self._watched():
             for step in steps:
                 self._do(step, words)
@@ -225,13 +227,12 @@ class Browser:
 
     def _drop(self) -> None:
         driver, self._driver = self._driver, None
+        scratch, self._scratch = self._scratch, None
+        if scratch is not None:
+            chromium.end_launch(scratch)
         if driver is not None:
-            chromium.kill_own()
             with contextlib.suppress(Exception):
                 driver.service.process.wait(5)
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch = None
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:

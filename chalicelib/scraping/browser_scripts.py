@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chalicelib.scraping.extraction.rendering import RENDERED_HTML_FUNCTION
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -72,14 +74,14 @@ watch.observe(document, {subtree: true, childList: true, attributes: true});
 """
 """Whether ``selector`` finds something, as soon as it does, at the latest after ``milliseconds``."""
 
-TAKE = """
+TAKE = f"""
 const [limit, selector] = arguments;
-const html = document.documentElement ? document.documentElement.outerHTML : "";
+const html = ({RENDERED_HTML_FUNCTION})();
 const link = selector ? document.querySelector(selector) : null;
 const target = link && link.getAttribute("href") !== "#" && typeof link.href === "string" ? link.href : null;
 return [location.href, html.slice(0, limit), target || null];
 """
-"""Address, HTML and where the next-link leads."""
+"""Address, HTML with the marks of what is drawn, and where the next-link leads."""
 
 SCROLL = """
 const [limit, done] = arguments, before = document.documentElement.scrollHeight, started = Date.now();

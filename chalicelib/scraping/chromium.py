@@ -14,9 +14,10 @@ import signal
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from chalicelib.errors import SettingError
@@ -57,6 +58,19 @@ class Chromium:
             "TMPDIR": str(scratch),
             OWNER: _owner(),
         }
+
+
+def layer_of_selenium() -> Path:
+    """Where the layer is: Lambda and emulators unpack it to different places, but Selenium always comes from it.
+
+    ``SettingError`` when there is no Selenium.
+    """
+    found = find_spec("selenium")
+    if found is None or found.origin is None:
+        raise SettingError(
+            "Selenium is missing: the function needs the layer that vendor/selenium-layer/build.py builds"
+        )
+    return Path(found.origin).resolve().parents[2]
 
 
 def unpack(layer: Path) -> Chromium:
@@ -119,16 +133,15 @@ def scratch_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}run-{pid}-{started}-"))
 
 
-def kill_own(scratch: Path | None = None) -> None:
-    """End every browser process this process started (and is still there), and remove what one launch wrote."""
-    _kill(lambda owner: owner == _owner())
-    if scratch is not None:
-        shutil.rmtree(scratch, ignore_errors=True)
+def end_launch(scratch: Path) -> None:
+    """End the browser processes of one launch and remove what they wrote."""
+    _kill(lambda process: process.scratch == str(scratch))
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def clean_orphans() -> None:
     """End browser processes and remove folders whose Python process is gone (killed, timed out, updated)."""
-    _kill(lambda owner: not _alive(owner))
+    _kill(lambda process: not _alive(process.owner))
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}run-*"):
         pid, started = folder.name.removeprefix(f"{PREFIX}run-").split("-")[:2]
         if not _alive(f"{pid}:{started}"):
@@ -138,25 +151,34 @@ def clean_orphans() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def own_processes() -> list[int]:
-    """Process ids of the browser processes this process started."""
-    return [pid for pid, owner in _browser_processes() if owner == _owner()]
+def own_processes(scratch: Path | None = None) -> list[int]:
+    """Process ids of the browser processes this process started; of one launch, where ``scratch`` names it."""
+    own = (process for process in _browser_processes() if process.owner == _owner())
+    return [process.pid for process in own if scratch is None or process.scratch == str(scratch)]
 
 
-def resident_bytes() -> int:
-    """Memory of this process's browser processes together (resident set)."""
+def resident_bytes(scratch: Path | None = None) -> int:
+    """Memory of those processes together (resident set)."""
     total = 0
-    for pid in own_processes():
+    for pid in own_processes(scratch):
         with contextlib.suppress(OSError, IndexError, ValueError):
             total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return total
 
 
-def _kill(whose: object) -> None:
-    assert callable(whose)
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """A browser process: whose it is, and the folder of its launch."""
+
+    pid: int
+    owner: str
+    scratch: str
+
+
+def _kill(doomed: Callable[[_Process], bool]) -> None:
     deadline = time.monotonic() + 5
     while True:
-        found = [pid for pid, owner in _browser_processes() if whose(owner)]
+        found = [process.pid for process in _browser_processes() if doomed(process)]
         if not found or time.monotonic() > deadline:
             return
         for pid in found:
@@ -167,16 +189,18 @@ def _kill(whose: object) -> None:
         time.sleep(0.01)
 
 
-def _browser_processes() -> Iterator[tuple[int, str]]:
-    """Process id and owner of every living process that carries our mark, but for this one."""
+def _browser_processes() -> Iterator[_Process]:
+    """Every living process that carries our mark, but for this one."""
     mark = f"{OWNER}=".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with contextlib.suppress(OSError):
-            for variable in (entry / "environ").read_bytes().split(b"\0"):
-                if variable.startswith(mark):
-                    yield int(entry.name), variable[len(mark) :].decode()
+            variables = (entry / "environ").read_bytes().split(b"\0")
+            owner = next((text for text in variables if text.startswith(mark)), None)
+            if owner is not None:
+                scratch = next((text for text in variables if text.startswith(b"TMPDIR=")), b"TMPDIR=")
+                yield _Process(int(entry.name), owner[len(mark) :].decode(), scratch[7:].decode())
 
 
 def _owner() -> str:

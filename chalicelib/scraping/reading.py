@@ -110,6 +110,7 @@ class ShopReader:
             self._browser = self._browser_of()
             self._browser.serve(self._guard)
             self._located_for = -1
+        self._browser.shed()
         session = self._browser.session
         if self._located_for != session:
             self._locate(self._browser)

@@ -19,6 +19,7 @@ from chalicelib.scraping.fetching import Fetcher
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor, JobReport, Outcome, cursor_of, yield_outcome
+from chalicelib.scraping.process import user_agent
 from chalicelib.scraping.products import Blocked
 from chalicelib.scraping.reading import ShopReader
 from chalicelib.scraping.robots import RobotsStore
@@ -76,11 +77,6 @@ def run_job(job: ScrapeJob, shop: Shop, tools: Tools, seconds_left: Callable[[],
     return report
 
 
-def user_agent(settings: Settings) -> str:
-    """Who we are, honestly, and whom to write to."""
-    return f"Mozilla/5.0 (compatible; Shelfwatch/1.0; +mailto:{settings.scrape_contact})"
-
-
 def _turned_away(job: ScrapeJob, shop: Shop, tools: Tools) -> JobReport | None:
     """A report without reading: the night window is closed, or the shop is left alone after failures."""
     closed = seconds_until_open(tools.settings.scrape_window)
@@ -122,7 +118,7 @@ class _Part:
     def _read_all(self, cursor: Cursor) -> Cursor:
         """Read from ``cursor`` to the end of the shop; gives the cursor of writing.  ``HandOver`` in time."""
         guard = guard_of(self.shop, self.tools.settings.private_hosts)
-        fetcher = Fetcher(guard, user_agent(self.tools.settings))
+        fetcher = Fetcher(guard, user_agent())
 
         def fetch(url: str) -> tuple[int, str]:
             answer = fetcher.get(url)

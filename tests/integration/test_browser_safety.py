@@ -12,13 +12,14 @@ from chalicelib.scraping import browser as browser_module
 from chalicelib.scraping.browser import Browser
 from chalicelib.scraping.guard import Forbidden
 from chalicelib.scraping.pages import BrowserLost, PageFailed
+from chalicelib.scraping.process import start_browser
 
 Respond = Callable[[str, dict[str, str]], Answer]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with Browser("Shelfwatch test", unpacked_layer()) as started:
+    with start_browser(unpacked_layer()) as started:
         yield started
 
 

@@ -59,7 +59,8 @@ def digest(path: Path) -> str:
 INSIDE = """
 import json, os, sys, time
 started = time.monotonic()
-from chalicelib.scraping.browser import Browser, layer_of_selenium
+from chalicelib.scraping.process import start_browser
+from chalicelib.scraping.chromium import layer_of_selenium
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.products import listed_products
 from chalicelib.scraping.shops.declaration import Shop
@@ -99,7 +100,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 place = "127.0.0.1:%d" % server.server_address[1]
 shop = Shop(key="inside", name="Inside", hosts=(place,), start=("http://%s/" % place,))
 before = time.monotonic()
-browser = Browser("Shelfwatch test")
+browser = start_browser()
 browser.serve(guard_of(shop, [place]))
 ids, first = set(), None
 for number in range(5):

@@ -15,6 +15,7 @@ from chalicelib.models import Availability
 from chalicelib.scraping import shops
 from chalicelib.scraping.browser import Browser
 from chalicelib.scraping.outcomes import Outcome
+from chalicelib.scraping.process import start_browser
 from chalicelib.scraping.shops.declaration import ByCookie, BySteps, Scroll, Sitemap, Step
 from chalicelib.scraping.worker import run_job
 from chalicelib.settings import read_settings
@@ -24,7 +25,7 @@ Respond = Callable[[str, dict[str, str]], Answer]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with Browser("Shelfwatch test", unpacked_layer()) as started:
+    with start_browser(unpacked_layer()) as started:
         yield started
 
 

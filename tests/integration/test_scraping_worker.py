@@ -23,6 +23,7 @@ from chalicelib.scraping.browser import Browser
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import JobReport, Outcome
 from chalicelib.scraping.planning import plan_run
+from chalicelib.scraping.process import start_browser
 from chalicelib.scraping.runs import RunStore
 from chalicelib.scraping.shops.declaration import ByCookie, PageNumber, Shop
 from chalicelib.scraping.worker import Tools, run_job
@@ -49,7 +50,7 @@ def stage(dynamodb_local: str, table: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with Browser("Shelfwatch test", unpacked_layer()) as started:
+    with start_browser(unpacked_layer()) as started:
         yield started
 
 
