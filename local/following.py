@@ -9,7 +9,7 @@ from typing import Any
 
 from local.calling import Sample, ask, stored_requests
 from local.emulator import client, inbox
-from local.observing import Progress, catalog_tables, dead_letters, errors, observe, products, told
+from local.observing import Progress, catalog_tables, dead_letters, errors, index_is_current, observe, products, told
 from local.places import Place
 from local.processes import is_ready
 from local.showing import Told
@@ -18,6 +18,8 @@ from local.trouble import Trouble
 
 LONGEST_RUN = 600
 """Seconds after which a run that is not finished is given up."""
+CALM = 3
+"""Looks in a row, 0.3 s apart, at which there has to be nothing left to do: between two stages it may seem so."""
 AWAY = (
     "OpenSearch does not answer. Nothing is lost: what was scraped waits in the catalogues' streams and queues. "
     "Start it again with: make start SERVER=opensearch"
@@ -86,14 +88,14 @@ def follow(place: Place, show: Show, give_up_when_away: bool = False) -> Progres
     ``Trouble`` when that takes too long or, with ``give_up_when_away``, when OpenSearch is gone.
     """
     started, calm = time.monotonic(), 0
-    while calm < 2:
+    while calm < CALM:
         progress, seconds = observe(place), time.monotonic() - started
         away = progress.documents is None and not is_ready(search_server(place))
         show(progress, seconds, AWAY if away else "")
         if away and give_up_when_away:
             raise Trouble(f"{AWAY.split('. ')[0]}. Nothing is lost: make run KEEP=1 finishes the work")
-        calm = calm + 1 if progress.settled or progress.stuck else 0
-        if seconds > LONGEST_RUN or (progress.stuck and calm == 2):
+        calm = calm + 1 if progress.stuck or (progress.settled and index_is_current(place)) else 0
+        if seconds > LONGEST_RUN or (progress.stuck and calm == CALM):
             raise Trouble(f"not finished after {seconds:.0f} s: {_why(place)}")
         time.sleep(0.3)
     return progress

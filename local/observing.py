@@ -112,6 +112,18 @@ def count_documents(place: Place, index: str = "products") -> int | None:
     return None
 
 
+def index_is_current(place: Place, index: str = "products") -> bool:
+    """Whether the index holds every product in its present version; a changed price does not change any count."""
+    query = {"size": 10_000, "version": True, "_source": ["ProductID", "Postcode"]}
+    with contextlib.suppress(OSError):
+        answer = call(f"{place.opensearch}/{index}/_search", "POST", query)
+        hits = answer.body["hits"]["hits"] if answer.status == 200 else []
+        indexed = {(hit["_source"].get("Postcode"), hit["_source"].get("ProductID")): hit["_version"] for hit in hits}
+        stored = [entry for table in catalog_tables(place) for entry in products(place, table)]
+        return all(indexed.get((entry["Postcode"], entry["ProductID"])) == entry["Version"] for entry in stored)
+    return False
+
+
 def told(place: Place) -> list[dict[str, Any]]:
     """The ledger's entries: one per request and product."""
     return [item for item in _items(place, "NotificationsTable") if item["SK"].startswith("Product#")]

@@ -41,6 +41,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130 if once else 0
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave servers behind
         stopped = bring_down(place)
         console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
     return 0 if right else 1
