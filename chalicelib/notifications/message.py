@@ -22,6 +22,8 @@ MOST_BYTES = 1600
 _NAME_WIDTHS = (60, 45, 32, 24, 16, 10)
 _BRAND_WIDTHS = (20, 12)
 _WIDEST = 120
+_MOST_SHOWN = 10
+"""Products that two parts could hold at the very most."""
 
 
 def text(phone: str, items: Sequence[NotifiedProduct], now: datetime, stop_link: str | None = None) -> str:
@@ -60,7 +62,7 @@ def _percent(item: NotifiedProduct) -> int:
 
 def _forms(items: Sequence[NotifiedProduct], language: Language) -> Iterator[list[str]]:
     """Ways to say it, richest first."""
-    for shown in range(len(items), 0, -1):
+    for shown in range(min(len(items), _MOST_SHOWN), 0, -1):
         more = [language.more.format(count=len(items) - shown)] if shown < len(items) else []
         for linked in dict.fromkeys((shown, min(1, shown), 0)):
             for width in _NAME_WIDTHS:

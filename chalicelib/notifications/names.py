@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LONGEST_READ = 400
 _SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}:/+", re.IGNORECASE)
@@ -13,6 +14,7 @@ _ADDRESS = re.compile(r"(?<=\d)\.(?=\d+\.\d+\.\d)")
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=256)
 def clean(name: str) -> str:
     """``name`` on one line, without control and direction characters, emoji, and anything a phone would make a link of.
 

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from chalicelib.errors import RetryLater
 from chalicelib.items import plain
 from chalicelib.notifications import store
-from chalicelib.notifications.store import Refused
 
 BLOCK = 8
-"""Turns reserved at a time: what the limit costs is one request in so many texts."""
+"""Turns reserved at a time, or half a second's: what the limit costs is one request in so many texts."""
 LONGEST_WAIT = 10_000
 """Milliseconds a worker waits for its turn; beyond that the message waits in the queue."""
+ATTEMPTS = 10
 KEPT = 1_000
 """Milliseconds a reserved turn stays good after its time."""
 
@@ -33,6 +33,7 @@ class Pacer:
         self._clock = clock
         self._sleep = sleep
         self._turns: deque[float] = deque()
+        self._next = 0
 
     def wait(self, rate: int) -> None:
         """Come back when it is this process's turn, at ``rate`` a second over all processes.
@@ -43,31 +44,30 @@ class Pacer:
         while self._turns and self._turns[0] < now - KEPT:
             self._turns.popleft()
         if not self._turns:
-            first, interval = self._reserve(rate, now), 1000 / rate
-            self._turns.extend(first + at * interval for at in range(BLOCK))
+            block, interval = max(1, min(BLOCK, rate // 2)), 1000 / rate
+            first = self._reserve(round(block * interval), int(now))
+            self._turns.extend(first + at * interval for at in range(block))
         early = self._turns.popleft() - now
         if early > 0:
             self._sleep(early / 1000)
 
-    def _reserve(self, rate: int, now: float) -> float:
-        """Start of a block of turns, epoch milliseconds."""
-        length, oldest, latest = round(BLOCK * 1000 / rate), int(now) - KEPT, int(now) + LONGEST_WAIT
-        running = "ADD NextTurn :length", "NextTurn BETWEEN :oldest AND :latest"
-        values = {"length": length, "oldest": oldest, "latest": latest}
-        for _ in range(10):
-            found = store.advance(*self._key, *running, values)
-            if found is not None:
-                return float(plain(found)["NextTurn"]) - length
-            stands = store.get(*self._key)
-            if stands is not None and plain(stands)["NextTurn"] > latest:
-                raise RetryLater("texts are at the account's rate", LONGEST_WAIT // 1000)
-            self._start(int(now), oldest)
-        raise RetryLater("texts are at the account's rate", 1)
+    def _reserve(self, length: int, now: int) -> float:
+        """Start of a block of turns of ``length``, both in milliseconds.
 
-    def _start(self, now: int, oldest: int) -> None:
-        """Set the clock going, at first or after nobody has sent for a while."""
-        stopped = "attribute_not_exists(NextTurn) OR NextTurn < :oldest"
-        try:
-            store.write(store.update(*self._key, "SET NextTurn = :now", stopped, {"now": now, "oldest": oldest}))
-        except Refused:
-            return  # another worker did
+        One request where this process knows whether others are sending; two where it has to learn it.
+        """
+        oldest, latest = now - KEPT, now + LONGEST_WAIT
+        for _ in range(ATTEMPTS):
+            if self._next < oldest:
+                change, condition = "SET NextTurn = :next", "attribute_not_exists(NextTurn) OR NextTurn < :oldest"
+                values = {"next": now + length, "oldest": oldest}
+            else:
+                change, condition = "ADD NextTurn :length", "NextTurn BETWEEN :oldest AND :latest"
+                values = {"length": length, "oldest": oldest, "latest": latest}
+            taken, item = store.advance(*self._key, change, condition, values)
+            self._next = int(plain(item)["NextTurn"]) if item else 0
+            if taken:
+                return self._next - length
+            if self._next > latest:
+                break
+        raise RetryLater("texts are at the account's rate", LONGEST_WAIT // 1000)

@@ -113,8 +113,8 @@ def write(entry: Write) -> None:
         raise Refused([True], [item]) from None
 
 
-def advance(pk: str, sk: str, change: str, condition: str, values: Mapping[str, Any]) -> Item | None:
-    """Make one update and give the item's changed attributes; ``None`` where the condition did not hold."""
+def advance(pk: str, sk: str, change: str, condition: str, values: Mapping[str, Any]) -> tuple[bool, Item | None]:
+    """Make one update: whether the condition held, and what the item has now (where it held: what was changed)."""
     (arguments,) = update(pk, sk, change, condition, values).values()
     try:
         with _translated():
@@ -122,8 +122,9 @@ def advance(pk: str, sk: str, change: str, condition: str, values: Mapping[str, 
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        return None
-    return answer["Attributes"]
+        found: Any = error.response.get("Item")
+        return False, found
+    return True, answer["Attributes"]
 
 
 def transact(writes: Sequence[Write]) -> None:

@@ -65,11 +65,13 @@ class StrictSns:
     random: random.Random = field(default_factory=random.Random)
     inbox: list[Text] = field(default_factory=list)
     calls: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    accepted_at: list[float] = field(default_factory=list)
+    """Epoch seconds of each text of ``inbox``, where a server takes them."""
 
     def publish(self, *, PhoneNumber: str, Message: str, MessageAttributes: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803
         """The call of a boto3 client, with botocore's own errors."""
-        with self._lock:
+        with self.lock:
             self.calls += 1
             if self.random.random() < self.lose_before:
                 raise EndpointConnectionError(endpoint_url="https://sns.example")

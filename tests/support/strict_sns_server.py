@@ -1,0 +1,85 @@
+"""The strict SNS behind HTTP, for real clients in real processes: SNS's query protocol, on the loopback interface."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from tests.support.strict_sns import Refusal, StrictSns
+
+_SPACE = "http://sns.amazonaws.com/doc/2010-03-31/"
+
+
+@contextmanager
+def serving(sns: StrictSns, port: int = 0) -> Iterator[str]:
+    """Serve ``sns`` while the block runs; gives the endpoint.  Its times of acceptance are in ``sns.accepted_at``."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"sns": sns}))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    sns: StrictSns
+
+    def do_POST(self) -> None:
+        """One call of ``Publish``."""
+        asked = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
+        with self.sns.lock:
+            self.sns.calls += 1
+            try:
+                if asked.get("Action") != "Publish" or "PhoneNumber" not in asked:
+                    raise Refusal("InvalidAction", "only texts are taken here", 400)
+                message_id = self.sns.accept(asked["PhoneNumber"], asked.get("Message", ""), _attributes(asked))
+                self.sns.accepted_at.append(time.time())
+            except Refusal as refusal:
+                self._answer(refusal.status, _refused(refusal))
+                return
+            if self.sns.random.random() < self.sns.lose_after:
+                self.close_connection = True
+                return  # accepted, and the answer is lost
+        self._answer(200, _accepted(message_id))
+
+    def _answer(self, status: int, body: str) -> None:
+        content = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: object) -> None:
+        """Nothing to say."""
+
+
+def _attributes(asked: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, name in asked.items():
+        entry = re.fullmatch(r"(MessageAttributes\.entry\.\d+)\.Name", key)
+        if entry:
+            value = f"{entry.group(1)}.Value"
+            found[name] = {"DataType": asked[f"{value}.DataType"], "StringValue": asked.get(f"{value}.StringValue", "")}
+    return found
+
+
+def _accepted(message_id: str) -> str:
+    result = f"<PublishResult><MessageId>{message_id}</MessageId></PublishResult>"
+    about = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+    return f'<PublishResponse xmlns="{_SPACE}">{result}{about}</PublishResponse>'
+
+
+def _refused(refusal: Refusal) -> str:
+    error = f"<Error><Type>Sender</Type><Code>{refusal.code}</Code><Message>{escape(refusal.text)}</Message></Error>"
+    return f'<ErrorResponse xmlns="{_SPACE}">{error}<RequestId>1</RequestId></ErrorResponse>'
