@@ -28,7 +28,7 @@ READINGS = "EXTRACTION_READINGS"
 """Environment variable: ``html``, ``browser`` or ``html,browser`` (both, where the layer's browser has been built)."""
 TO_BEAT = {"price": 0.924, "availability": 0.929, "sku": 0.91, "out_of_stock_recall": 0.33}
 """The best commercial system on the 70 pages of the shared data."""
-_LAYER = ROOT / "build" / "layer" / "unpacked"
+_LAYER = ROOT / "build" / "layer" / "selenium-layer.zip"
 _NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
 """Content-Security-Policy of the served pages: no script, no other host."""
 
@@ -172,7 +172,7 @@ def _readings(pages: list[Case]) -> Iterator[tuple[str, Callable[[Case], Extract
     wanted = os.environ.get(READINGS, "html,browser").split(",")
     if "html" in wanted:
         yield "html", lambda case: extract_product(case.html, case.url)
-    if "browser" in wanted and _LAYER.is_dir():
+    if "browser" in wanted and _LAYER.is_file():
         with _browser(pages) as read:
             yield "browser", read
 
@@ -180,10 +180,11 @@ def _readings(pages: list[Case]) -> Iterator[tuple[str, Callable[[Case], Extract
 @contextmanager
 def _browser(pages: list[Case]) -> Iterator[Callable[[Case], ExtractedProduct]]:
     """Reads through the worker's own browser from the layer; nothing but this machine's pages can be reached."""
-    from chalicelib.scraping.browser import Browser
+    from benchmarks.scraping_shop import layer_folder
     from chalicelib.scraping.guard import Guard
+    from chalicelib.scraping.process import start_browser
 
-    with _served(pages) as port, Browser("shelfwatch-benchmark", _LAYER) as browser:
+    with _served(pages) as port, start_browser(layer_folder()) as browser:
         host = f"127.0.0.1:{port}"
         browser.serve(Guard(page_hosts=frozenset({host}), private=frozenset({host})))
         yield lambda case: _through(browser, f"http://{host}/{case.key}", case)
