@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from chalice.test import Client, HTTPResponse
 from chalicelib import aws
 from chalicelib.requests.asked import Asked
 from chalicelib.settings import settings
+from local.processes import Service, free_port, start, stop, wait_ready
 
 ROOT = Path(__file__).parents[2]
 WISH = {"Postcode": "SW1A 1AA", "ProductName": "Ground Coffee 500 g", "Discount": 20, "PhoneNumber": "+447700900123"}
@@ -142,3 +145,24 @@ def an_asked(method: str, path: str, body: Any, headers: Mapping[str, str]) -> A
         "requestContext": {"httpMethod": method, "resourcePath": path, "identity": {}, "requestId": str(uuid.uuid4())},
     }
     return Asked.of(Request(event))
+
+
+@contextmanager
+def served(folder: Path, endpoint: str, tables: Mapping[str, str], **environment: str) -> Iterator[str]:
+    """URL of the API under ``chalice local``, on a port of its own, with the tables at ``endpoint`` behind it."""
+    port = free_port(8530, 8599)
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    command = (chalice, "--project-dir", str(ROOT), "local", "--stage", "local", "--no-autoreload")
+    service = Service(
+        name=f"chalice-local-{port}",
+        command=(*command, "--host", "127.0.0.1", "--port", str(port)),
+        folder=folder,
+        port=port,
+        environment={**os.environ, "AWS_ENDPOINT_URL": endpoint, **tables, **environment},
+    )
+    try:
+        start(service)
+        wait_ready(service)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop(service)
