@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 READINGS = "EXTRACTION_READINGS"
 """Environment variable: ``html``, ``browser`` or ``html,browser`` (both, where the layer's browser has been built)."""
-TO_BEAT = {"price": 0.924, "availability": 0.929, "sku": 0.91, "out_of_stock_recall": 0.33}
+TO_BEAT = {"price": 0.924, "availability": 0.929, "sku": 0.91, "out-of-stock recall": 0.33}
 """The best commercial system on the 70 pages of the shared data."""
 _LAYER = ROOT / "build" / "layer" / "selenium-layer.zip"
 _NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
@@ -82,14 +82,16 @@ def run(data: Path | None) -> Report:
     figures: dict[str, Figure] = {}
     notes = [f"{len(pages)} pages; baseline: extruct and price-parser on the same HTML."]
     for reading, read in _readings(pages):
-        scores, taken = score(pages, read)
-        prefix = "" if reading == "html" else f"{reading}_"
+        scores, taken = score(pages, read, time.process_time if reading == "html" else time.perf_counter)
+        prefix = "" if reading == "html" else f"{reading} "
         figures |= {prefix + name: value for name, value in _figures(scores, taken).items()}
+        misread = scores["price"].right - scores["price, as published"].right
+        notes += [f"{reading}: the true price of {misread} pages is their thousands point read as a decimal point."]
         notes += [f"{reading} {name}: {error}" for name, counts in scores.items() for error in counts.errors]
     limits = {
-        name: Limit(at_least=TO_BEAT[name.removeprefix("browser_")])
+        name: Limit(at_least=TO_BEAT[name.removeprefix("browser ")])
         for name in figures
-        if name.removeprefix("browser_") in TO_BEAT
+        if name.removeprefix("browser ") in TO_BEAT
     }
     return Report(figures, _baseline(pages), limits, notes)
 
@@ -104,17 +106,19 @@ def _html(folder: Path, key: str) -> str:
     return gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes()).decode("utf-8", "replace")
 
 
-def score(pages: list[Case], read: Callable[[Case], ExtractedProduct]) -> tuple[dict[str, Score], list[float]]:
-    """Scores by attribute and the seconds each page took."""
+def score(
+    pages: list[Case], read: Callable[[Case], ExtractedProduct], clock: Callable[[], float] = time.process_time
+) -> tuple[dict[str, Score], list[float]]:
+    """Scores by attribute and the seconds (of ``clock``) each page took."""
     scores = {
         name: Score()
-        for name in ("price", "price_as_published", "availability", "availability_filled", "sku", "out_of_stock")
+        for name in ("price", "price, as published", "availability", "availability, filled", "sku", "out of stock")
     }
     taken = []
     for case in pages:
-        started = time.perf_counter()
+        started = clock()
         product = read(case)
-        taken.append(time.perf_counter() - started)
+        taken.append(clock() - started)
         _count(scores, case, product)
     return scores, taken
 
@@ -124,11 +128,11 @@ def _count(scores: dict[str, Score], case: Case, product: ExtractedProduct) -> N
     states = set(case.truth.get("availability", []))
     state = None if product.availability is Availability.UNKNOWN else product.availability.value
     scores["price"].add(case, prices, product.price, partial(same_price, case.html))
-    scores["price_as_published"].add(case, prices, product.price, _equal)
+    scores["price, as published"].add(case, prices, product.price, _equal)
     scores["availability"].add(case, states, state, _equal)
-    scores["availability_filled"].add(case, states, state or "InStock", _equal)
+    scores["availability, filled"].add(case, states, state or "InStock", _equal)
     scores["sku"].add(case, set(case.truth.get("sku", [])), product.sku, _equal)
-    scores["out_of_stock"].add(case, states & {"OutOfStock"}, state if state == "OutOfStock" else None, _equal)
+    scores["out of stock"].add(case, states & {"OutOfStock"}, state if state == "OutOfStock" else None, _equal)
 
 
 def _equal(true: Any, predicted: Any) -> bool:
@@ -158,10 +162,10 @@ def _decimal(text: str) -> Decimal | None:
 def _figures(scores: dict[str, Score], taken: list[float]) -> dict[str, Figure]:
     found = {name: single(counts.f1, "F1") for name, counts in scores.items()}
     return found | {
-        "out_of_stock_recall": single(scores["out_of_stock"].recall, ""),
-        "pages_per_second": single(len(taken) / sum(taken), "1/s"),
+        "out-of-stock recall": single(scores["out of stock"].recall, ""),
+        "pages": single(len(taken) / sum(taken), "1/s"),
         "page": figure([seconds * 1000 for seconds in taken], "ms"),
-        "page_p95": single(percentile([seconds * 1000 for seconds in taken], 95), "ms"),
+        "page, 95 %": single(percentile([seconds * 1000 for seconds in taken], 95), "ms"),
     }
 
 

@@ -26,6 +26,8 @@ _CHROME = re.compile(rf"\b{any_of('page', 'chrome')}\b")
 _REVIEW = re.compile(rf"\b{any_of('page', 'review')}\b")
 _OPTION = re.compile(any_of("page", "option"))
 """Names of one choice among several (a size, a colour), on a list item or a label."""
+_CHOSEN = re.compile(r"\b(?:selected|active|checked|current|chosen)\b")
+"""Names of the choice that is made: what it says is said of the product."""
 RELATED_HEADING = re.compile(rf"^.{{0,20}}\b{any_of('page', 'related_heading')}")
 """Headings (folded) under which other products stand."""
 
@@ -49,7 +51,7 @@ def zone_of(tag: str, names: str, role: str) -> str:
         return "chrome"
     if tag in ("option", "select"):
         return "option"
-    if tag in ("li", "label") and _OPTION.search(names):
+    if tag in ("li", "label") and _OPTION.search(names) and not _CHOSEN.search(names):
         return "option"
     if not names or tag in ("html", "body", "main"):
         return "main"
