@@ -141,7 +141,7 @@ def _environment(place: Place) -> dict[str, str]:
         "QUIET_HOURS": "off",
         "SMS_RATE": "1000",
         "SMS_MONTHLY_CAP": "100000",
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
+        "LOG_LEVEL": "ERROR",
     }
 
 

@@ -12,6 +12,7 @@ from chalicelib.notifications import hours, optouts, store
 from chalicelib.notifications.channels import Limit
 from chalicelib.notifications.phones import pseudonym
 from chalicelib.settings import settings
+from chalicelib.telemetry import count
 
 SPEND_SHARDS = 10
 """Counters the month's spend is spread over: one counter would make workers wait for each other."""
@@ -88,6 +89,14 @@ def _shards(now: datetime) -> Iterator[tuple[int, int]]:
 def spent(now: datetime) -> Decimal:
     """US dollars of the month's texts so far, as accounted."""
     return Decimal(sum(amount for _, amount in _shards(now))) / _MICRO
+
+
+def report(now: datetime) -> Decimal:
+    """Percent of the month's cap that is spent, also as the metric ``SmsSpendShare``, which is alarmed before 100."""
+    cap = settings().sms_monthly_cap
+    share = 100 * spent(now) / cap if cap else Decimal(100)
+    count("SmsSpendShare", float(share))
+    return share
 
 
 def _micro(amount: Decimal) -> int:

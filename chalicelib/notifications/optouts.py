@@ -5,15 +5,18 @@ SNS may accept a text to such a phone and drop it, so its list is read regularly
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.notifications import allowance, store
+from chalicelib.notifications.ledger import milliseconds
 from chalicelib.notifications.store import Refused
 from chalicelib.telemetry import logger
+
+EVERY = timedelta(hours=6)
 
 
 def refresh(now: datetime | None = None) -> int:
@@ -32,6 +35,19 @@ def refresh(now: datetime | None = None) -> int:
         if not page.get("nextToken"):
             return listed
         token = {"nextToken": page["nextToken"]}
+
+
+def refresh_when_due(now: datetime | None = None) -> bool:
+    """``refresh`` where nobody has for six hours; to be called as often as one likes."""
+    moment = now or datetime.now(UTC)
+    values = {"now": milliseconds(moment), "old": milliseconds(moment - EVERY)}
+    due = "attribute_not_exists(ReadAt) OR ReadAt <= :old"
+    try:
+        store.write(store.update("OptOuts", "Read", "SET ReadAt = :now", due, values))
+    except Refused:
+        return False
+    refresh(moment)
+    return True
 
 
 def remember(phone: str, now: datetime) -> None:

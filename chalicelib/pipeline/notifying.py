@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -10,7 +11,7 @@ from chalicelib import queues
 from chalicelib.catalog.store import products_of
 from chalicelib.matching import service
 from chalicelib.models import Product, RequestStatus, UserRequest
-from chalicelib.notifications import delivery, sweeping
+from chalicelib.notifications import allowance, delivery, optouts, sweeping
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.pipeline import Event, Report
 from chalicelib.pipeline.places import catalogs_serving
@@ -27,9 +28,11 @@ def deliver(event: Event) -> Report:
 
 @observed
 def sweep() -> Report:
-    """Bring back notifications that were held, lost or left by a worker that died."""
+    """Bring back notifications that were held, lost or left by a worker that died; read opt-outs, report the spend."""
+    optouts.refresh_when_due()
     done = sweeping.sweep()
-    return {"Published": done.published, "Parked": done.parked}
+    share = allowance.report(datetime.now(UTC))
+    return {"Published": done.published, "Parked": done.parked, "SpendShare": float(share)}
 
 
 def _deliver(message: UserNotification) -> None:

@@ -15,7 +15,7 @@ import pytest
 from chalicelib import aws
 from chalicelib.errors import RetryLater
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.notifications import ledger, moves, optouts
+from chalicelib.notifications import allowance, ledger, moves, optouts
 from chalicelib.notifications.delivery import deliver
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.notifications.observing import Observed, observe
@@ -278,6 +278,8 @@ def test_opt_outs_that_sns_only_lists_are_remembered(topic: Topic, sns: StrictSn
     wish = request()
     sns.says_opted_out = False
     sns.opted_out.update({wish.phone_number, *(f"+44791200{number:04d}" for number in range(150))})
+    assert optouts.refresh_when_due(NOON)
+    assert not optouts.refresh_when_due(NOON + timedelta(hours=5))
     assert optouts.refresh(NOON) == 151
     publish(wish, [match(wish, product())], now=NOON)
     assert deliver_at(topic.take(), wish) is State.SUPPRESSED
@@ -319,6 +321,9 @@ def test_the_months_spend_stops_texts_before_the_cap_is_passed(
         publish(wish, [match(wish, product())], now=NOON)
         deliver_at(topic.take(), wish)
     assert len(sns.inbox) == 20
+    assert allowance.spent(NOON) == 1
+    assert allowance.report(NOON) == 100
+    assert allowance.spent(NOON + timedelta(days=30)) == 0
 
 
 def test_a_country_without_a_price_gets_no_texts(topic: Topic, sns: StrictSns) -> None:
