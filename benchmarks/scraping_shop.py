@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import CannotRun
-from local.places import BUILD, LAYER, ROOT
+from chalicelib.errors import SettingError
+from chalicelib.scraping import preview
+from local.places import LAYER, ROOT
 from local.processes import answers, free_port, wait_for
 
 IMAGES, IMAGE_SECONDS, SCRIPT_SECONDS = 40, 0.15, 3.0
@@ -86,11 +88,7 @@ def sample_shop() -> Iterator[str]:
 
 def layer_folder() -> Path:
     """The browser's layer, unpacked.  ``CannotRun`` while it is not built."""
-    if not LAYER.is_file():
-        raise CannotRun("The browser's layer is not built: make layer.")
-    folder = BUILD / "benchmarks" / f"layer-{LAYER.stat().st_mtime_ns}"
-    if not folder.exists():
-        partial = folder.with_suffix(".partial")
-        subprocess.run([sys.executable, "-m", "zipfile", "-e", str(LAYER), str(partial)], check=True)
-        partial.rename(folder)
-    return folder
+    try:
+        return preview.unpacked_layer(LAYER)
+    except SettingError as error:
+        raise CannotRun(str(error)) from None

@@ -16,6 +16,7 @@ from typing import Any
 
 from selenium.common.exceptions import (
     InvalidSessionIdException,
+    JavascriptException,
     NoSuchElementException,
     TimeoutException,
     WebDriverException,
@@ -27,7 +28,7 @@ from selenium.webdriver.common.by import By
 from urllib3.exceptions import HTTPError
 
 from chalicelib.scraping import chromium
-from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET, SCROLL, TAKE, WAIT_READY
+from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET, SCROLL, SEEN, TAKE
 from chalicelib.scraping.guard import Guard
 from chalicelib.scraping.pages import MAX_HTML, PAGE_BYTES, BrowserLost, Page, PageFailed
 from chalicelib.scraping.proxy import Proxy
@@ -179,25 +180,22 @@ class Browser:
             raise PageFailed(f"the page does not come to show {step.wait!r}")
 
     def _wait(self, ready: str | None) -> bool:
-        """Whether the page comes to show what ``ready`` finds, in time."""
+        """Whether the page comes to show what ``ready`` finds, in time.
+
+        Asked again and again from outside: a script that waits inside the page is lost when the page is left.
+        """
         deadline = time.monotonic() + READY_SECONDS
-        while ready is not None and not self._seen(ready, deadline):
+        while ready is not None and not self._seen(ready):
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.02)  # the page was left under the waiting script: it is asked again on the new one
+            time.sleep(0.01)
         return True
 
-    def _seen(self, ready: str, deadline: float) -> bool:
-        driver = self._ready_driver()
-        left = max(1, int((deadline - time.monotonic()) * 1000))
+    def _seen(self, ready: str) -> bool:
         try:
-            return bool(driver.execute_async_script(WAIT_READY, ready, left))
-        except (InvalidSessionIdException, TimeoutException):
-            raise
-        except WebDriverException as error:
-            if "unloaded" in str(error) or "navigat" in str(error):
-                return False
-            raise
+            return bool(self._ready_driver().execute_script(SEEN, ready))
+        except JavascriptException:  # the page was being left
+            return False
 
     def _ready_driver(self) -> WebDriver:
         if self._driver is None:

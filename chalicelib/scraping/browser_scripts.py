@@ -63,16 +63,8 @@ QUIET = """
 """
 """Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
 
-WAIT_READY = """
-const [selector, milliseconds, done] = arguments;
-const seen = () => document.querySelector(selector) !== null;
-if (seen()) { done(true); return; }
-const watch = new MutationObserver(() => { if (seen()) finish(true); });
-const timer = setTimeout(() => finish(seen()), milliseconds);
-function finish(answer) { watch.disconnect(); clearTimeout(timer); done(answer); }
-watch.observe(document, {subtree: true, childList: true, attributes: true});
-"""
-"""Whether ``selector`` finds something, as soon as it does, at the latest after ``milliseconds``."""
+SEEN = "return document.querySelector(arguments[0]) !== null"
+"""Whether the page shows what a selector finds."""
 
 TAKE = f"""
 const [limit, selector] = arguments;

@@ -79,6 +79,7 @@ def unpack(layer: Path) -> Chromium:
     It is written under a name of this process and then renamed, so that a half-written browser is never run.
     ``SettingError`` when ``layer`` holds none.
     """
+    layer = layer.resolve()
     pieces = sorted((layer / "chromium").glob("chromium.*.z"))
     if not pieces:
         raise SettingError(f"no browser in {layer}: build the layer with vendor/selenium-layer/build.py")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
-import tempfile
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +13,7 @@ from uuid import uuid4
 
 import boto3
 
+from chalicelib.scraping import preview
 from chalicelib.scraping.guard import Guard, guard_of
 from chalicelib.scraping.shops.declaration import Shop
 from local.places import LAYER
@@ -105,19 +103,8 @@ def serving(answer: Callable[[str, dict[str, str]], Answer]) -> Iterator[TestSho
 
 
 def unpacked_layer() -> Path:
-    """The browser's layer, unpacked under ``build/`` unless that is done; the zip is what ``make layer`` builds."""
-    assert LAYER.is_file(), "the browser's layer is missing: make layer"
-    about = LAYER.stat()
-    folder = LAYER.parent / f"unpacked-{about.st_size}-{about.st_mtime_ns}"
-    if not folder.exists():
-        for old in LAYER.parent.glob("unpacked-*"):
-            shutil.rmtree(old)
-        partial = Path(tempfile.mkdtemp(dir=LAYER.parent, prefix="unpacking-"))
-        with zipfile.ZipFile(LAYER) as layer:
-            layer.extractall(partial)
-        partial.chmod(0o755)
-        partial.rename(folder)
-    return folder
+    """The browser's layer, unpacked under ``build/``; the zip is what ``make layer`` builds."""
+    return preview.unpacked_layer(LAYER)
 
 
 def shop_at(origin: str, **declared: Any) -> Shop:

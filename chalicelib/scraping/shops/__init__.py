@@ -27,7 +27,7 @@ def load(settings: Settings) -> dict[str, Shop]:
     ``SettingError`` names a shop that does not exist or whose declaration is wrong.
     """
     shops = (read(entry) for entry in settings.shops)
-    return {shop.key: _placed(shop, settings) for shop in shops}
+    return {shop.key: placed(shop, settings) for shop in shops}
 
 
 def read(entry: str) -> Shop:
@@ -49,6 +49,7 @@ def _from_file(path: Path) -> Shop:
         raise SettingError(f"shop file {path}: {error}") from None
 
 
-def _placed(shop: Shop, settings: Settings) -> Shop:
+def placed(shop: Shop, settings: Settings) -> Shop:
+    """The shop at the origin that the stage's ``SHOP_ORIGINS`` names for it, if any."""
     origin = settings.shop_origins.get(shop.key)
     return shop.moved_to(origin).checked() if origin else shop
