@@ -69,7 +69,7 @@ def run(data: Path | None) -> Report:
 
 
 def _alternating(codes: dict[str, str], environment: dict[str, str], repeats: int) -> dict[str, list[float]]:
-    """Milliseconds of ``repeats`` processes of each code, in turn; the first of each (which writes .pyc) not counted."""
+    """Milliseconds of ``repeats`` processes of each code, in turn; the first of each writes .pyc and does not count."""
     taken: dict[str, list[float]] = {name: [] for name in codes}
     for turn in range(repeats + 1):
         for name, code in codes.items():
@@ -87,7 +87,7 @@ class _NoItems(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_POST(self) -> None:
         """Answer any call alike."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(200)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from chalicelib.items import Item, plain, to_item
+from chalicelib.items import Item, to_item
 from chalicelib.models import UserRequest
 
 
@@ -27,5 +28,13 @@ def as_request(item: Mapping[str, Any]) -> UserRequest:
 
     Raises ``msgspec.ValidationError`` for anything else.
     """
-    values = plain(item)
+    values = {name: _plain(typed) for name, typed in item.items()}
     return msgspec.convert(values | {"ExpiresAt": datetime.fromtimestamp(values["ExpiresAt"], UTC)}, UserRequest)
+
+
+def _plain(typed: Mapping[str, str]) -> str | int | Decimal | None:
+    """A request has texts and numbers only, which is a third of the work of reading any attribute there is."""
+    if "S" in typed:
+        return typed["S"]
+    number = typed.get("N")
+    return None if number is None else int(number) if number.isdigit() else Decimal(number)

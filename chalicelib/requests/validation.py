@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ def read(
     ``hidden`` are fields this stage does not have.  Raises ``InvalidRequest`` whose errors name every wrong, missing
     and unknown field.
     """
-    declared = {field.encode_name: field for field in msgspec.structs.fields(model) if field.encode_name not in hidden}
+    declared = {name: field for name, field in _fields(model).items() if name not in hidden}
     errors: list[FieldError] = []
     clean: dict[str, Any] = {}
     for name, field in declared.items():
@@ -40,6 +41,11 @@ def read(
     if errors:
         raise InvalidRequest(_summary(errors), tuple(errors))
     return model(**clean)
+
+
+@cache
+def _fields(model: type[Input]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(model)}
 
 
 def _read_field(name: str, value: Any, rule: Rule, field: str, clean: dict[str, Any], errors: list[FieldError]) -> None:
