@@ -180,6 +180,15 @@ def test_queries_are_answered_all_through_a_rebuild(world: Cloud) -> None:
     assert answers == [12, 12, 12, 12]
 
 
+def test_index_of_an_earlier_mapping_is_known_and_replaced(world: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = {**index.MAPPING, "properties": {**index.MAPPING["properties"], "Colour": {"type": "keyword"}}}
+    monkeypatch.setattr(index, "MAPPING", newer)
+    assert not index.is_current(index.ensure_index())
+    new = rebuild([KEY, OTHER], store, lambda *progress: None, pause=lambda seconds: None)
+    assert index.is_current(new)
+    assert equal(KEY)
+
+
 class Stop(Exception):
     """The rebuild is interrupted here."""
 
