@@ -28,7 +28,7 @@ def as_request(item: Mapping[str, Any]) -> UserRequest:
 
     Raises ``msgspec.ValidationError`` for anything else.
     """
-    values = {name: _plain(typed) for name, typed in item.items()}
+    values: dict[str, Any] = {name: _plain(typed) for name, typed in item.items()}
     return msgspec.convert(values | {"ExpiresAt": datetime.fromtimestamp(values["ExpiresAt"], UTC)}, UserRequest)
 
 
