@@ -41,7 +41,7 @@ _QUANTITY = re.compile(
     rf"|(?P<each2>{_NUMBER})\s?(?P<unit2>{_MEASURE})\s?[x×*]\s?(?P<count2>\d{{1,4}})(?!\s?(?:{_MEASURE})\b)"
     rf"|(?P<single>{_NUMBER})\s?(?P<unit3>{_MEASURE})"
     rf"|(?:pack of|box of|set of|case of|confezione da|lot de|paquete de)\s(?P<count3>\d{{1,4}})"
-    rf"|(?P<count4>\d{{1,4}})[\s-]?{_PIECES})(?![\w²³/])",
+    rf"|(?P<count4>\d{{1,4}})[\s-]?{_PIECES})(?![\w²³])(?!/\s?(?:m|h|day|kg|l|100)\b)",
     re.IGNORECASE,
 )
 
