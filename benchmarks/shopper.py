@@ -97,7 +97,8 @@ def answers(asked: Sequence[Asked]) -> tuple[dict[str, set[str]], dict[str, set[
     """By request id: the products the index proposes, and those of them that the verdict accepts."""
     proposed = candidates(KEY, [(one.id, one.name, Decimal(0)) for one in asked])
     accepted = {
-        one.id: {product.product_id for product in proposed[one.id] if judge(one.name, product).accepted} for one in asked
+        one.id: {product.product_id for product in proposed[one.id] if judge(one.name, product).accepted}
+        for one in asked
     }
     return {key: {product.product_id for product in found} for key, found in proposed.items()}, accepted
 

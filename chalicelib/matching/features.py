@@ -7,39 +7,29 @@ the words that remain.  The trees in ``trees.py`` judge them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from math import log
 
-from chalicelib.matching.spelling import near_words, resemblance
+from chalicelib.matching.remainder import Remainder, kinds, swapped
+from chalicelib.matching.sides import UNKNOWN, Side, brands, prices
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, ATTACHMENT, COLOUR, EDITION, OPEN_GROUPS, PLATFORM, groups, vocabulary
+from chalicelib.matching.words import COLOUR, OPEN_GROUPS, PLATFORM, vocabulary
 
-UNKNOWN = -9.0
-"""Stands for what is not known; below every known value."""
 GLANCE = (
     "wanted_covered", "offered_covered", "shared", "heaviest_shared", "heaviest_missing", "heaviest_extra",
     "wanted_words_covered", "offered_words_covered", "wanted_length", "offered_length",
     "trigrams", "trigrams_wanted", "trigrams_offered", "joined_shared", "first_same", "last_same",
     "codes_shared", "wanted_codes", "offered_codes", "numbers_missing", "numbers_extra",
-    "quantities_shared", "quantities_conflict", "colour", "platform", "groups_conflict", "brand", "price_ratio", "price_direction",
+    "quantities_shared", "quantities_conflict", "colour", "platform", "groups_conflict",
+    "brand", "price_ratio", "price_direction",
 )  # fmt: skip
 LOOK = (
-    "wanted_soft", "offered_soft", "missing", "extra", "missing_words", "extra_words", "heaviest_left_missing", "second_missing",
-    "heaviest_left_extra", "second_extra", "codes_near", "codes_conflict", "swapped", "swapped_weight", "swapped_numbers",
+    "wanted_soft", "offered_soft", "missing", "extra", "missing_words", "extra_words",
+    "heaviest_left_missing", "second_missing", "heaviest_left_extra", "second_extra",
+    "codes_near", "codes_conflict", "swapped", "swapped_weight", "swapped_numbers",
     "accessory_extra", "accessory_missing", "edition_extra", "edition_missing", "inside",
     "taught_missing", "taught_extra", "taught_worst", "taught_shared", "same_start",
 )  # fmt: skip
 _QUANTITIES, _GROUPS, _BRAND = (GLANCE.index(name) for name in ("quantities_conflict", "groups_conflict", "brand"))
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a comparison: the name, and brand and price where they are known."""
-
-    title: Title
-    brand: Title | None = None
-    price: float | None = None
 
 
 def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
@@ -77,19 +67,9 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
         _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
         _agreement(a.members.get(PLATFORM), b.members.get(PLATFORM)),
         len(conflicting_groups(a, b)) if a.members and b.members else 0,
-        _brand(wanted, offered),
-        *_prices(wanted.price, offered.price),
+        brands(wanted, offered),
+        *prices(wanted.price, offered.price),
     )
-
-
-@dataclass(slots=True)
-class Remainder:
-    """What is left of each side once the words both have, and those that are nearly the same, are taken out."""
-
-    missing: dict[str, float]
-    """Word of the wish → share of it that the offer lacks, 0 (not at all) to 1."""
-    extra: dict[str, float]
-    """Word of the offer → share of it that the wish lacks."""
 
 
 def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
@@ -110,38 +90,12 @@ def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
         extra[0] if extra else 0.0,
         extra[1] if len(extra) > 1 else 0.0,
         *_codes(a, b),
-        *_swapped(a, b, left),
-        *_kinds(left),
+        *swapped(a, b, left),
+        *kinds(left),
         sum(a.weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in b.compact),
         *_taught(a, b, left),
         _same_start(a, b),
     )
-
-
-def remainder(a: Title, b: Title) -> Remainder:
-    """What each side has and the other lacks, after joined, split, misspelt and abbreviated words have found each other."""
-    missing = {word: 1.0 for word in a.words if word not in b.word_set}
-    extra = {word: 1.0 for word in b.words if word not in a.word_set}
-    if missing and extra:
-        _join(missing, extra, b)
-        _join(extra, missing, a)
-        for word, share in missing.items():
-            if share:
-                other, likeness = near_words(word, extra)
-                if likeness:
-                    missing[word] = extra[other] = 1 - likeness
-    return Remainder(missing, extra)
-
-
-def _join(words: dict[str, float], others: dict[str, float], title: Title) -> None:
-    """Take out words that ``title`` writes in several: ``cushtop`` for ``cush top``."""
-    for word in words.keys() & title.joins.keys():
-        parts = title.joins[word]
-        if words[word] and any(others.get(part) for part in parts):
-            words[word] = 0.0
-            for part in parts:
-                if part in others:
-                    others[part] = 0.0
 
 
 def _heaviest_outside(title: Title, common: frozenset[str]) -> float:
@@ -173,37 +127,6 @@ def _quantities(a: Title, b: Title) -> tuple[int, int]:
     return conflict, agree
 
 
-def _brand(wanted: Side, offered: Side) -> float:
-    """4 to 0: both brands known and equal, nearly equal, one in the other's name, different; 1.5 … only one is known."""
-    if wanted.brand and offered.brand:
-        if not wanted.brand.word_set.isdisjoint(offered.brand.word_set):
-            return 4.0
-        return _brands_apart(wanted, offered)
-    brand = wanted.brand or offered.brand
-    if brand is None:
-        return UNKNOWN
-    title = offered.title if wanted.brand else wanted.title
-    if not brand.word_set.isdisjoint(title.word_set) or brand.compact in title.compact:
-        return 3.5
-    return 0.5
-
-
-def _brands_apart(wanted: Side, offered: Side) -> float:
-    a, b = wanted.brand, offered.brand
-    assert a and b
-    if a.compact in b.compact or b.compact in a.compact or resemblance(a.compact, b.compact) >= 0.7:
-        return 3.0
-    named = not a.word_set.isdisjoint(offered.title.word_set) or not b.word_set.isdisjoint(wanted.title.word_set)
-    return 2.0 if named else 0.0
-
-
-def _prices(wanted: float | None, offered: float | None) -> tuple[float, float]:
-    if not wanted or not offered:
-        return UNKNOWN, UNKNOWN
-    ratio = log(wanted / offered)
-    return abs(ratio), ratio
-
-
 def _codes(a: Title, b: Title) -> tuple[float, float]:
     """How near the nearest codes come (``UNKNOWN``: a side has none), and how many of the wish's come near none."""
     if not a.codes or not b.codes:
@@ -224,37 +147,6 @@ def code_likeness(code: str, other: str) -> float:
     return 0.85 * same / len(long_)
 
 
-def _swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
-    """Words that stand where the offer has others: ``cyan ink tank`` and ``yellow ink tank``.
-
-    How many, the weight of the heaviest (of the lighter of the two), and how many are numbers.
-    """
-    count, heaviest, numbers = 0, 0.0, 0
-    for word, share in left.missing.items():
-        if not share:
-            continue
-        for other in (b.following.get(a.preceding[word]), b.preceding.get(a.following[word])):
-            if other is not None and left.extra.get(other):
-                count += 1
-                heaviest = max(heaviest, min(a.weights[word], b.weights[other]))
-                numbers += word[0].isdigit() and other[0].isdigit()
-                break
-    return float(count), heaviest, float(numbers)
-
-
-def _kinds(left: Remainder) -> tuple[float, float, float, float]:
-    """Accessory words and edition words that only the offer, or only the wish, has."""
-    accessory, edition = groups()[ACCESSORY] | groups()[ATTACHMENT], groups()[EDITION]
-    missing = [word for word, share in left.missing.items() if share]
-    extra = [word for word, share in left.extra.items() if share]
-    return (
-        float(sum(word in accessory for word in extra)),
-        float(sum(word in accessory for word in missing)),
-        float(sum(word in edition for word in extra)),
-        float(sum(word in edition for word in missing)),
-    )
-
-
 def conflicting_groups(a: Title, b: Title) -> list[str]:
     """The groups of which the two names have different words: ``colour`` for a red and a black case."""
     return [
@@ -265,7 +157,7 @@ def conflicting_groups(a: Title, b: Title) -> list[str]:
 
 
 def excludes(row: Sequence[float]) -> bool:
-    """Whether a row of ``GLANCE`` shows what nothing else can make good: another quantity, colour, platform or brand."""
+    """Whether a row of ``GLANCE`` shows what nothing makes good: another quantity, colour, platform or brand."""
     return row[_QUANTITIES] > 0 or row[_GROUPS] > 0 or row[_BRAND] == 0
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chalicelib.matching.features import GLANCE, Remainder, Side
+from chalicelib.matching.features import GLANCE
+from chalicelib.matching.remainder import Remainder
+from chalicelib.matching.sides import Side
 from chalicelib.matching.spelling import distance
 from chalicelib.matching.text import Title
 from chalicelib.matching.words import (
@@ -52,19 +54,41 @@ def lacks_colour(a: Title, b: Title) -> bool:
 
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the offer is of the kind that a wish of at most ``SHORT`` words names."""
-    a, b = wanted.title, offered.title
-    if not a.words or len(a.words) > SHORT:
+    if not wanted.title.words or len(wanted.title.words) > SHORT:
         return False
-    brand = offered.brand.word_set if offered.brand else frozenset()
-    covered = all(_covered(word, share, a, b, left, brand) for word, share in left.missing.items())
-    return covered and not another_kind(a, b, left) and _is_the_thing(a, b, brand)
+    return not uncovered(wanted, offered, left) and is_the_thing(wanted, offered, left)
+
+
+def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
+    """Whether the offer is the thing itself and lacks nothing but words: a shop may call it by another name."""
+    return all(word.isalpha() for word in uncovered(wanted, offered, left)) and is_the_thing(wanted, offered, left)
+
+
+def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """The wanted words that the offer lacks."""
+    a, b, brand = wanted.title, offered.title, _brand(offered)
+    return [word for word, share in left.missing.items() if not _covered(word, share, a, b, left, brand)]
+
+
+def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
+    """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of."""
+    a, b, brand = wanted.title, offered.title, _brand(offered)
+    aside = b.included | b.purpose
+    named = any(word not in aside and word not in brand for word in a.words) or a.word_set <= brand
+    return named and not another_kind(a, b, left)
+
+
+def _brand(offered: Side) -> frozenset[str]:
+    return offered.brand.word_set if offered.brand else frozenset()
 
 
 def another_kind(a: Title, b: Title, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     aside = b.included | b.purpose
     extra = [word for word, share in left.extra.items() if share and word not in aside]
-    extra = [word for word in extra if not any(misspelt(wanted, word) for wanted, share in left.missing.items() if share)]
+    extra = [
+        word for word in extra if not any(misspelt(wanted, word) for wanted, share in left.missing.items() if share)
+    ]
     kinds = groups()
     after = _after(a, b)
     if a.members.keys() & {ACCESSORY, ATTACHMENT}:
@@ -88,7 +112,9 @@ def _made_for(a: Title, b: Title) -> list[str]:
         return []
     harmless = following in b.codes or not following.isalpha() or len(following) < 3
     known = groups()
-    return [] if harmless or any(following in known[group] for group in (COLOUR, DEVICE, CONFIGURATION)) else [following]
+    return (
+        [] if harmless or any(following in known[group] for group in (COLOUR, DEVICE, CONFIGURATION)) else [following]
+    )
 
 
 def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
@@ -111,9 +137,3 @@ def misspelt(word: str, other: str) -> bool:
     shorter = min(len(word), len(other))
     allowed = 2 if shorter >= 6 else 1 if shorter >= 4 else 0
     return bool(allowed) and distance(word, other, allowed) <= allowed
-
-
-def _is_the_thing(a: Title, b: Title, brand: frozenset[str]) -> bool:
-    """Whether the wanted words name the offered thing, not only what it is for or comes with."""
-    aside = b.included | b.purpose
-    return any(word not in aside and word not in brand for word in a.words) or (a.word_set <= brand)

@@ -1,7 +1,7 @@
 """Units of quantities as they stand in product names: how much of a thing, how many, how large.  Pure.
 
-A quantity is a dimension and a value in the dimension's base unit, so that ``0.5 l``, ``50cl`` and ``500ml`` are equal.
-Imperial units are converted (UK pint and fluid ounce where the word says pint or fl oz) and rounded, because shops do too.
+A quantity is a dimension and a value in the dimension's base unit, so that ``0.5 l``, ``50cl`` and ``500ml`` are
+equal.  Imperial units are converted (a pint is a UK pint) and rounded, because shops do too.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _declare("pack", 1, "pack packs pk pks ct count pcs pieces piece pc sheets table
 _declare("user", 1, "user users seat seats license licence")
 _declare("port", 1, "port ports")
 
-_AMBIGUOUS = frozenset({"in", "m", "l", "g", "v", "w", "x", "mb", "pt", "pc", "piece"})
+_AMBIGUOUS = frozenset({"in", "m", "v", "w", "x", "pt", "pc", "piece"})
 """Units that are also words or parts of codes: read as units only straight after their number."""
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
 QUANTITY = re.compile(rf"(?<![\w.#])(\d+(?:\.\d+)?)(\s?-?\s?)({_SPELLINGS})(?![\w])(?!-\d)")

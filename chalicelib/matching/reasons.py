@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.matching.features import Side, conflicting_groups, remainder
+from chalicelib.matching.features import conflicting_groups
 from chalicelib.matching.generic import SHORT, another_kind
+from chalicelib.matching.remainder import remainder
+from chalicelib.matching.sides import Side
 from chalicelib.matching.text import Title
 
 MOST_WORDS = 6
@@ -19,13 +21,14 @@ def in_favour(wanted: Side, offered: Side) -> tuple[str, ...]:
     models = sorted(code for code in a.codes if code in b.compact)
     plain = [word for word in same if word not in brand and word not in models and word not in a.written]
     nearly = [word for word, share in left.missing.items() if share < 0.5]
+    lacking = [word for word, share in left.missing.items() if share >= 0.5 and word not in brand]
     return _said(
         ("brand", [word for word in a.words if word in brand]),
         ("model", models),
         ("size", [a.written[word] for word in same if word in a.written]),
         ("words", plain),
         ("almost", nearly),
-        ("not named", [word for word, share in left.missing.items() if share >= 0.5 and word not in brand]),
+        ("not named", [a.written.get(word, word) for word in lacking]),
     )
 
 
@@ -46,8 +49,8 @@ def against(wanted: Side, offered: Side) -> tuple[str, ...]:
         ("another size:", other_sizes),
         ("another", other_members),
         ("another kind:", another_kind(a, b, left) if len(a.words) <= SHORT else []),
-        ("not named:", [word for word, share in left.missing.items() if share >= 0.5]),
-        ("besides:", [word for word, share in left.extra.items() if share >= 0.5]),
+        ("not named:", [a.written.get(word, word) for word, share in left.missing.items() if share >= 0.5]),
+        ("besides:", [b.written.get(word, word) for word, share in left.extra.items() if share >= 0.5]),
     ) or ("too unlike",)
 
 

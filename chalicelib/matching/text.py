@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -25,11 +26,13 @@ _POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
 _TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
-_PURPOSE = frozenset("for fits fit compatible replaces".split())
-_INCLUDED = frozenset("with w in includes including includes incl plus featuring bundle".split())
+_PURPOSE = frozenset(["for", "fits", "fit", "replaces"])
+_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "includes", "incl", "plus", "featuring", "bundle"])
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
+LONG_CODE = 8
+"""In a code of so many letters and digits, a part of one or two digits is no number: ``BE112230-08``."""
 TRIGRAM_BITS = 1024
 
 
@@ -93,7 +96,7 @@ def read_title(name: str) -> Title:
     plain = normalised(name)
     taken = quantities.take_quantities(plain)
     words, joins, codes = _words(taken.text)
-    asides = _asides(_PACKAGING.sub("", taken.text))
+    asides = _asides(_PACKAGING.sub("", taken.text).replace("compatible with", "for"))
     weights = {word: weight(word) for word in words}
     compact = "".join(words)
     word_set = frozenset(words)
@@ -138,7 +141,7 @@ def _words(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], froz
             joins["".join(parts)] = forms
         codes.update(code for code in ("".join(parts), *parts) if _CODE.fullmatch(code))
     unique = tuple(dict.fromkeys(words))
-    for pair in zip(unique, unique[1:], strict=False):
+    for pair in pairwise(unique):
         joins.setdefault("".join(pair), pair)
     return unique, joins, frozenset(codes)
 
@@ -179,8 +182,13 @@ def _forms(chunk: str) -> tuple[str, ...]:
         return (chunk[1:],)
     version = _VERSION.fullmatch(chunk)
     parts = [version[1]] if version else _PART.findall(chunk)
-    known = synonyms().get("".join(parts)) if len(parts) > 1 else None
-    return (known,) if known else tuple(_form(part) for part in parts)
+    joined = "".join(parts)
+    known = synonyms().get(joined) if len(parts) > 1 else None
+    if known:
+        return (known,)
+    if len(joined) >= LONG_CODE and any(_CODE.fullmatch(part) for part in parts):
+        parts = [part for part in parts if len(part) > 2 or part.isalpha()]
+    return tuple(_form(part) for part in parts)
 
 
 def _form(part: str) -> str:

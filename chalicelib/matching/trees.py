@@ -1,7 +1,7 @@
 """Boosted trees in plain Python, fast enough to judge every candidate.  Pure.
 
-Trees of at most eight leaves are walked all at once (QuickScorer: Lucchese et al., "QuickScorer: a fast algorithm to rank
-documents with additive ensembles of regression trees", SIGIR 2015).  Each tree is a byte whose bits are its leaves from
+Trees of at most eight leaves are walked all at once (Lucchese et al., "QuickScorer: a fast algorithm to rank documents
+with additive ensembles of regression trees", SIGIR 2015).  Each tree is a byte whose bits are its leaves from
 left to right.  A feature's value rules out, in all trees at once, the leaves left of the splits it exceeds: one AND of
 long integers per feature.  The lowest bit that remains in a byte is the leaf the tree ends in.
 """
@@ -59,7 +59,7 @@ def plant(trees: Sequence[Tree]) -> Forest:
 
 
 def _splits(tree: Tree, leaves: list[float]) -> list[tuple[int, float, int]]:
-    """Feature, threshold and the leaves (as bits) ruled out when it is exceeded; the leaves' values go to ``leaves``."""
+    """Feature, threshold and leaves (as bits) ruled out where it is exceeded; values of leaves go to ``leaves``."""
     if not isinstance(tree, list):
         leaves.append(float(tree))
         return []

@@ -1,8 +1,8 @@
 """Is this offer the product that was wanted?  A pure verdict with a score and its reasons.
 
 One verdict for every wish.  What excludes (another pack size, colour, platform or brand) excludes always.  A wish that
-names a kind of thing is satisfied by the rules of ``generic``; one that describes a product is judged by the trees, which
-have learnt what a difference in a word, a number or a price means.
+names a kind of thing is satisfied by the rules of ``generic``; one that describes a product is judged by the trees,
+which have learnt what a difference in a word, a number or a price means.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from math import exp
 from pathlib import Path
 
 from chalicelib.matching import generic
-from chalicelib.matching.features import GLANCE, LOOK, Side, excludes, glance, look, remainder
+from chalicelib.matching.features import GLANCE, LOOK, excludes, glance, look
 from chalicelib.matching.reasons import against, in_favour
+from chalicelib.matching.remainder import remainder
+from chalicelib.matching.sides import Side
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.models import Product
@@ -24,7 +26,7 @@ from chalicelib.models import Product
 EVIDENCE = (*GLANCE, *LOOK, "satisfied")
 SATISFIED = 0.9
 """Score of an offer that satisfies a wish for a kind of thing."""
-ENOUGH = 0.1
+ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
 """An offer that does not satisfy a wish for a kind of thing needs as much as this: the shop may word it differently."""
@@ -92,7 +94,9 @@ def likelihood(wanted: Side, offered: Side) -> float:
     learnt = _probability(by.looking.score((*row, *look(wanted, offered, left), satisfied)))
     if satisfied and learnt >= ENOUGH:
         return max(learnt, by.threshold)
-    return min(learnt, ENOUGH) if kind and learnt < SURE else learnt
+    if kind and (learnt < SURE or not generic.worded_differently(wanted, offered, left)):
+        return min(learnt, ENOUGH)
+    return learnt
 
 
 def evidence(wanted: Side, offered: Side) -> tuple[float, ...]:

@@ -9,7 +9,8 @@ from math import log
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-FILLERS = frozenset("a an the and or of in on with w for by to from at your our is new".split())
+_FILLERS = "a an the and or of in on with w for by to from at your our is new"
+FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
 FOOD, EDITION, VERSION, COLOUR, PLATFORM = "food", "edition", "version", "colour", "platform"
 OPEN_GROUPS = frozenset({ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION})
@@ -67,6 +68,8 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
+    if word.endswith("toes") and len(word) > 5:
+        return word[:-2]  # tomatoes, potatoes
     if word.endswith(("xes", "ches", "shes", "sses", "zes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") else word
@@ -82,7 +85,7 @@ def weight(word: str) -> float:
     heaviest = log(known.names + 1)
     if word.isalpha():
         return _UNKNOWN_WORD * heaviest
-    return _UNKNOWN_NUMBER * heaviest if word.isdigit() and len(word) < 5 or len(word) < 4 else heaviest
+    return _UNKNOWN_NUMBER * heaviest if (word.isdigit() and len(word) < 5) or len(word) < 4 else heaviest
 
 
 @cache

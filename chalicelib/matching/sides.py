@@ -1,0 +1,53 @@
+"""One side of a comparison, and what brands and prices say of two.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+from chalicelib.matching.spelling import resemblance
+from chalicelib.matching.text import Title
+
+UNKNOWN = -9.0
+"""Stands for what is not known; below every known value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: the name, and brand and price where they are known."""
+
+    title: Title
+    brand: Title | None = None
+    price: float | None = None
+
+
+def brands(wanted: Side, offered: Side) -> float:
+    """4 to 0: both known and equal, nearly equal, one in the other's name, different.  3.5, 0.5: one is known."""
+    if wanted.brand and offered.brand:
+        if not wanted.brand.word_set.isdisjoint(offered.brand.word_set):
+            return 4.0
+        return _brands_apart(wanted, offered)
+    brand = wanted.brand or offered.brand
+    if brand is None:
+        return UNKNOWN
+    title = offered.title if wanted.brand else wanted.title
+    if not brand.word_set.isdisjoint(title.word_set) or brand.compact in title.compact:
+        return 3.5
+    return 0.5
+
+
+def _brands_apart(wanted: Side, offered: Side) -> float:
+    a, b = wanted.brand, offered.brand
+    if a is None or b is None:
+        return UNKNOWN
+    if a.compact in b.compact or b.compact in a.compact or resemblance(a.compact, b.compact) >= 0.7:
+        return 3.0
+    named = not a.word_set.isdisjoint(offered.title.word_set) or not b.word_set.isdisjoint(wanted.title.word_set)
+    return 2.0 if named else 0.0
+
+
+def prices(wanted: float | None, offered: float | None) -> tuple[float, float]:
+    if not wanted or not offered:
+        return UNKNOWN, UNKNOWN
+    ratio = log(wanted / offered)
+    return abs(ratio), ratio

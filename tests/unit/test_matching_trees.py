@@ -1,0 +1,46 @@
+"""The fast walk through the trees ends where a plain walk does."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.matching.trees import plant
+
+FEATURES = 4
+numbers = st.integers(-5, 5).map(float)
+
+
+def grown(chance: Random, leaves: int) -> Any:
+    """A random tree with so many leaves."""
+    if leaves == 1:
+        return chance.uniform(-2, 2)
+    left = chance.randint(1, leaves - 1)
+    feature, threshold = chance.randrange(FEATURES), float(chance.randint(-4, 4))
+    return [feature, threshold, grown(chance, left), grown(chance, leaves - left)]
+
+
+def walked(tree: Any, row: tuple[float, ...]) -> float:
+    while isinstance(tree, list):
+        feature, threshold, left, right = tree
+        tree = left if row[feature] <= threshold else right
+    return float(tree)
+
+
+@given(st.integers(0, 10**9), st.lists(numbers, min_size=FEATURES, max_size=FEATURES).map(tuple))
+def test_a_forest_scores_as_its_trees_do_one_by_one(seed: int, row: tuple[float, ...]) -> None:
+    chance = Random(seed)
+    forest = [grown(chance, chance.randint(1, 8)) for _ in range(chance.randint(1, 6))]
+    assert plant(forest).score(row) == pytest.approx(sum(walked(tree, row) for tree in forest))
+
+
+def test_a_tree_of_nine_leaves_is_refused() -> None:
+    tree: Any = 0.0
+    for at in range(8):
+        tree = [0, float(at), tree, 1.0]
+    with pytest.raises(ValueError, match="eight leaves"):
+        plant([tree])

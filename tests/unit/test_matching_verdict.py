@@ -1,0 +1,127 @@
+"""The verdict: what a wish accepts, what it refuses, and that it says why."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.matching.text import read_title
+from chalicelib.matching.verdict import Offer, explain, judge, shipped
+
+SATISFIED = [
+    ("olive oil", "Filippo Berio Extra Virgin Olive Oil 500ml"),
+    ("bluetooth headset", "Motorola H17 Bluetooth Headset Black"),
+    ("headset bluetooth", "Motorola H17 Bluetooth Headset Black"),
+    ("bluetoth hedset", "Motorola H17 Bluetooth Headset Black"),
+    ("wireless mice", "Logitech Wireless Mouse M310"),
+    ("milk 2l", "Farm Fresh Whole Milk 2 litres"),
+    ("milk 500 ml", "Farm Fresh Whole Milk 0.5l"),
+    ("cola 6 x 330ml", "Zippy Cola Cans 330 ml 6 pack"),
+    ("wifi range extender", "Netgear Universal Wi-Fi Range Extender WN3000RP"),
+    ("wd 22 inch tv", "WD 22LA45 22-inch LCD Television"),
+    ("camera case", "Case Logic Medium Camera Camcorder Case Black"),
+    ("laptop sleeve", "Case Logic VLS-116 16-inch Laptop Sleeve"),
+    ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
+]
+REFUSED = [
+    ("olive oil", "Tuna Chunks in Olive Oil"),
+    ("olive oil", "Olive Oil Spread 500g"),
+    ("tomato", "Cream of Tomato Soup"),
+    ("ipad 2", "Incipio Smart Feather Case for iPad 2"),
+    ("ipad 2", "iPad 2 Screen Protector"),
+    ("iphone 4", "Oregon Ducks iPhone 4 Case Silicone Cover"),
+    ("laptop", "Genius Wireless Laptop Mouse"),
+    ("canon printer", "Canon Printer Cable 2m"),
+    ("hp laserjet", "HP Laserjet 42a Black Print Cartridge"),
+    ("milk 2l", "Farm Fresh Whole Milk 1 litre"),
+    ("cola 6 x 330ml", "Zippy Cola Cans 330 ml 12 pack"),
+    ("16gb flash drive", "Patriot Flash Drive 32 GB"),
+    ("red silicone cover", "Black Silicone Cover"),
+    ("headphones", "Kids Headphones Blue"),
+    ("mouse", "Mouse Pad with Wrist Rest"),
+    ("camera battery", "Camera Battery Charger"),
+    ("coffee maker", "Royal Postal Scale"),
+    ("tablet", "Round Table 120 cm"),
+]
+SAME = [
+    ("sony cybershot dscw150r digital camera red", "Sony Cyber-shot DSC-W150/R 8.1MP Digital Camera (Red)"),
+    ("d-link dgs-1005g 5-port gigabit desktop switch", "D-Link DGS-1005G 5 Port Gigabit Desktop Switch"),
+    ("toshiba ph3100u-1e3s 1tb usb 3.0 desktop hard drive", "Toshiba 1 TB USB 3.0 External Hard Drive PH3100U-1E3S"),
+]
+OTHER = [
+    ("d-link dgs-1005g 5-port gigabit desktop switch", "D-Link DGS-1008G 8-port Gigabit Desktop Switch"),
+    ("canon cli-226 black ink tank", "Canon CLI-226 Cyan Ink Tank 4547B001"),
+    ("kingston datatraveler 8 gb usb 2.0 flash drive dt101", "Kingston Datatraveler 16 GB USB 2.0 Flash Drive DT101"),
+    ("sony bravia kdl40v4100 40 inch lcd hdtv black", "Sony Wall Mount Bracket for Bravia LCD HDTV"),
+    ("adobe photoshop elements 6 for windows retail", "Adobe Photoshop Elements 6 for Mac"),
+]
+
+
+@pytest.mark.parametrize(("wish", "name"), SATISFIED + SAME)
+def test_the_wanted_product_is_accepted(wish: str, name: str) -> None:
+    verdict = judge(wish, Offer(name))
+    assert verdict.accepted, explain(wish, Offer(name))
+    assert verdict.score >= shipped().threshold
+    assert verdict.reasons
+
+
+@pytest.mark.parametrize(("wish", "name"), REFUSED + OTHER)
+def test_another_product_is_refused_with_reasons(wish: str, name: str) -> None:
+    verdict = explain(wish, Offer(name))
+    assert not verdict.accepted
+    assert verdict.score < shipped().threshold
+    assert verdict.reasons
+
+
+def test_the_shops_brand_counts_as_part_of_the_name() -> None:
+    assert judge("jvc headphones", Offer("Marshmallow Headphones Pink", brand="JVC")).accepted
+    assert not judge("jvc headphones", Offer("Marshmallow Headphones Pink", brand="Sony")).accepted
+
+
+def test_two_known_brands_that_differ_exclude() -> None:
+    name = "Gigabit Desktop Switch 5 Port Metal Housing Silent Fanless"
+    assert judge(Offer(name, brand="Netgear"), Offer(name, brand="Netgear")).accepted
+    assert not judge(Offer(name, brand="Netgear"), Offer(name, brand="Linksys")).accepted
+
+
+def test_reasons_name_what_matched_in_the_shoppers_words() -> None:
+    reasons = judge("sunpak lens filter 500 ml", Offer("Sunpak Lens Filter 0.5 l", brand="Sunpak")).reasons
+    assert "brand sunpak" in reasons
+    assert "size 500 ml" in reasons
+    assert "words len filter" in reasons or "words lens filter" in reasons
+
+
+def test_a_refusal_names_the_other_size_as_both_wrote_it() -> None:
+    assert "another size: 1 litre, not 2l" in explain("milk 2l", Offer("Whole Milk 1 litre")).reasons
+
+
+def test_a_refusal_names_the_other_colour() -> None:
+    assert "another colour black, not red" in explain("red silicone cover", Offer("Black Silicone Cover")).reasons
+
+
+WORDS = "canon ink tank cli-226 black cyan 4gb 500 ml 6 x 330ml for with case ipad 2 , - ( ) w/ 3.5"
+MOUSE = ["logitech", "wireless", "optical", "mouse", "m310"]
+names = st.text(max_size=80) | st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join)
+
+
+@given(wish=names, name=names)
+@settings(max_examples=300, deadline=None)
+def test_any_two_texts_get_a_verdict(wish: str, name: str) -> None:
+    verdict = judge(wish, Offer(name))
+    assert 0 <= verdict.score <= 1
+    assert verdict.accepted == (verdict.score >= shipped().threshold)
+    assert verdict == judge(wish, Offer(name))
+
+
+@given(wish=names, name=names)
+@settings(max_examples=200, deadline=None)
+def test_case_and_surrounding_space_change_nothing(wish: str, name: str) -> None:
+    shouted = f"  {name.upper().lower().upper()} "
+    if read_title(shouted).words == read_title(name.lower()).words:
+        assert judge(wish, Offer(shouted)).score == judge(wish, Offer(name.lower())).score
+
+
+@given(st.lists(st.sampled_from(MOUSE), min_size=1, max_size=3, unique=True))
+def test_a_product_that_has_every_word_of_a_short_wish_satisfies_it(words: list[str]) -> None:
+    assert judge(" ".join(words), Offer("Logitech M310 Wireless Optical Mouse 2.4 GHz")).accepted
