@@ -25,16 +25,17 @@ LABEL = re.compile(rf"{any_of('price', 'label', 'price')}\s*[:\-–]?\s*$")
 """A label (folded) whose value is the price."""
 
 
-def kind_of(before: str, after: str) -> str:
-    """The kind (a value of ``prices.Kind``) of an amount from the texts just before and just after it."""
+def kind_of(before: str, after: str) -> tuple[str, int]:
+    """The kind (a value of ``prices.Kind``) of an amount from the texts just before and just after it, and how many
+    characters of ``after`` told it: they say nothing of the next amount."""
     before, after = folded(before), folded(after)
     for kind, pattern in _before():
         if pattern.search(before):
-            return kind
+            return kind, 0
     for kind, pattern in _after():
-        if pattern.match(after):
-            return kind
-    return "plain"
+        if match := pattern.match(after):
+            return kind, match.end()
+    return "plain", 0
 
 
 @cache

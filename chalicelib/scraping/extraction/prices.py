@@ -133,22 +133,33 @@ def read_mentions(text: str, url: str = "") -> tuple[Mention, ...]:
     whether the place it stands in makes it a price.
     """
     text = _LOOSE_SPACE.sub(" ", plain_digits(text[:MAX_TEXT]))
-    found = [mention for match in _PRICE.finditer(text) if (mention := _mention(match, text, url))]
+    found: list[Mention] = []
+    spent = 0
+    for match in _PRICE.finditer(text):
+        mention, spent = _mention(match, text, url, spent)
+        if mention is not None:
+            found.append(mention)
     return tuple(_mark_ranges(found, text))
 
 
-def _mention(match: re.Match[str], text: str, url: str) -> Mention | None:
+def _mention(match: re.Match[str], text: str, url: str, spent: int) -> tuple[Mention | None, int]:
+    """The amount of ``match`` if it can be money, and where the words that belong to it end; those up to ``spent``
+    belong to the amount before."""
     sign = match["code"] or match["before"] or match["after"]
-    amount = believable(_decimal(match["number"], 3 if (sign or "").upper() in ("KWD", "BHD", "OMR") else None))
+    amount = believable(_decimal(match["number"], 3 if (sign or "").upper() in THREE_DECIMALS else None))
     if amount is None or _negative(match, text) or _PERCENT.match(text, match.end()):
-        return None
+        return None, spent
     currency = currencies.currency_code(sign, url) if sign else None
     if match["minor"] and not sign:
         amount, currency = _tidy(amount / 100), _minor_currency(match["minor"], url)
     start = match.start("before") if match["before"] else match.start("number")
     after = text[match.end() : match.end() + 40].partition("\n")[0]
-    kind = price_words.kind_of(text[max(0, start - 60) : start], after)
-    return Mention(amount, currency, Kind(kind), start, match.end(), bool(sign or match["minor"]))
+    kind, told = price_words.kind_of(text[max(spent, start - 60) : start], after)
+    mention = Mention(amount, currency, Kind(kind), start, match.end(), bool(sign or match["minor"]))
+    return mention, (match.end() + told if mention.has_sign else spent)
+
+
+THREE_DECIMALS = ("KWD", "BHD", "OMR")
 
 
 def _minor_currency(minor: str, url: str) -> str | None:

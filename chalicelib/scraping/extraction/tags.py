@@ -146,11 +146,11 @@ def lay_out(pieces: list[Piece]) -> tuple[str, list[int]]:
 
 _ENDS_OPEN = re.compile(rf"(?:\d|[.,]|{currencies.PATTERN})$", re.IGNORECASE)
 _STARTS_OPEN = re.compile(rf"(?:\d|[.,]\d|[.,][-–]|{currencies.PATTERN})", re.IGNORECASE)
-_COMPLETE = re.compile(r"[.,]\d\d$")
+_COMPLETE = re.compile(rf"(?:[.,]\d\d|\d\s?{currencies.PATTERN})$", re.IGNORECASE)
 
 
 def _continues(text: str, before: str) -> bool:
-    """Whether ``text`` goes on with the amount ``before`` ends in; a number behind whole cents is another number."""
+    """Whether ``text`` goes on with the amount ``before`` ends in; a number behind whole cents or a sign is another."""
     if not _ENDS_OPEN.search(before) or not _STARTS_OPEN.match(text):
         return False
     return not (text[0].isdigit() and _COMPLETE.search(before))
