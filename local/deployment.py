@@ -41,9 +41,12 @@ def outputs(place: Place) -> dict[str, str]:
 
 def _upload(place: Place, file: Path) -> str:
     """Put ``file`` into the bucket under a name made of its content; gives that key."""
+    return _put(place, file.name, file.read_bytes())
+
+
+def _put(place: Place, name: str, body: bytes) -> str:
     store = client(place, "s3")
-    body = file.read_bytes()
-    key = f"{hashlib.sha256(body).hexdigest()[:24]}/{file.name}"
+    key = f"{hashlib.sha256(body).hexdigest()[:24]}/{name}"
     if not any(bucket["Name"] == BUCKET for bucket in store.list_buckets()["Buckets"]):
         store.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
     if not store.list_objects_v2(Bucket=BUCKET, Prefix=key).get("KeyCount"):
@@ -65,7 +68,8 @@ def _apply(place: Place, template: dict[str, Any], parameters: Mapping[str, str]
         StackName=STACK,
         ChangeSetName=name,
         ChangeSetType=kind,
-        TemplateBody=json.dumps(template),
+        # By its place, not in the call itself, which holds 51,200 bytes at most (AWS CloudFormation quotas).
+        TemplateURL=f"{place.emulator}/{BUCKET}/{_put(place, 'template.json', json.dumps(template).encode())}",
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
