@@ -15,10 +15,11 @@ import pytest
 from chalicelib import aws
 from chalicelib.errors import RetryLater
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.notifications import allowance, ledger, moves, optouts
+from chalicelib.notifications import allowance, channels, history, ledger, moves, optouts
 from chalicelib.notifications.delivery import deliver
-from chalicelib.notifications.messages import UserNotification
+from chalicelib.notifications.messages import Channel, UserNotification
 from chalicelib.notifications.observing import Observed, observe
+from chalicelib.notifications.pacing import Pacer
 from chalicelib.notifications.publishing import publish
 from chalicelib.notifications.states import State
 from chalicelib.notifications.sweeping import Swept, sweep
@@ -331,3 +332,133 @@ def test_a_country_without_a_price_gets_no_texts(topic: Topic, sns: StrictSns) -
     publish(wish, [match(wish, product())], now=NOON)
     assert deliver_at(topic.take(), wish) is State.CLAIMED
     assert sns.calls == 0
+
+
+# Several channels ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mailed(monkeypatch: pytest.MonkeyPatch) -> UserRequest:
+    """A request that is told by text and by mail; every mail is taken."""
+    monkeypatch.setenv("CHANNELS", "sms,email")
+    monkeypatch.setenv("EMAIL_SENDER", "watch@example.com")
+    settings.cache_clear()
+
+    class Ses:
+        def send_email(self, **_: Any) -> dict[str, str]:
+            return {"MessageId": "mail-1"}
+
+    monkeypatch.setattr(aws, "ses_mail", Ses)
+    return request(email="shopper@example.com")
+
+
+def test_each_channel_has_its_own_message_and_state(topic: Topic, sns: StrictSns, mailed: UserRequest) -> None:
+    assert publish(mailed, [match(mailed, product())], now=NOON) == 2
+    by_text, by_mail = topic.take(), topic.take()
+    assert [attributes["Channel"]["StringValue"] for attributes in topic.attributes] == ["sms", "email"]
+    sns.lose_after = 1
+    assert deliver_at(by_mail, mailed) is State.SENT
+    assert deliver_at(by_text, mailed) is State.UNKNOWN
+    states = {told.message.channel: told.delivery_state for told in ledger.history(mailed.request_id)}
+    assert states == {"sms": State.UNKNOWN, "email": State.SENT}
+
+
+def test_what_one_channel_told_is_no_news_when_another_could_not(
+    topic: Topic, sns: StrictSns, mailed: UserRequest
+) -> None:
+    publish(mailed, [match(mailed, product())], now=NOON)
+    by_text, by_mail = topic.take(), topic.take()
+    assert deliver_at(by_mail, mailed) is State.SENT
+    later = NOON + timedelta(hours=1)
+    assert deliver_at(by_text, mailed, later, still_true=lambda *_: []) is State.EXPIRED
+    assert publish(mailed, [match(mailed, product())], now=later) == 0
+
+
+def test_what_no_channel_told_is_news_again(topic: Topic, mailed: UserRequest) -> None:
+    publish(mailed, [match(mailed, product())], now=NOON)
+    for message in (topic.take(), topic.take()):
+        assert publish(mailed, [match(mailed, product())], now=NOON) == 0
+        assert deliver_at(message, None) is State.SUPPRESSED
+    assert publish(mailed, [match(mailed, product())], now=NOON) == 2
+
+
+# What a further fall becomes when it cannot be told ------------------------------------------------------------------
+
+
+def test_a_further_fall_that_is_over_is_not_told_and_leaves_the_first_text_standing(
+    topic: Topic, sns: StrictSns
+) -> None:
+    wish = request()
+    publish(wish, [match(wish, product(price="1.20"))], now=NOON)
+    deliver_at(topic.take(), wish)
+    publish(wish, [match(wish, product(price="0.90"))], now=NOON)
+    later = NOON + timedelta(hours=1)
+    back = product(price="1.20")
+    assert deliver_at(topic.take(), wish, later, still_true=lambda *_: [back]) is State.EXPIRED
+    assert len(sns.inbox) == 1
+    assert publish(wish, [match(wish, back)], now=later) == 0, "told at that price before"
+    assert publish(wish, [match(wish, product(price="1.00"))], now=later) == 1, "ten points below what was told"
+
+
+# Cost ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_delivery_costs_at_most_four_requests_with_that_for_the_users_request(
+    topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels.sender(Channel.SMS), "_pacer", Pacer("sms"))
+    for number in range(1, 12):
+        wish = request(number)
+        publish(wish, [match(wish, product())], now=NOON)
+    costs = []
+    for number in range(1, 12):
+        before = requests_made()
+        assert deliver_at(topic.take(), request(number)) is State.SENT
+        costs.append(requests_made() - before)
+    assert costs[0] <= 3, "the ledger's two, and the clock of the rate"
+    assert sorted(set(costs)) == [2, 3]
+    assert sum(cost == 3 for cost in costs) <= 3, "one clock in many"
+
+
+def requests_made() -> int:
+    """Requests to DynamoDB so far, retries included; the request itself is one more, read by whoever delivers."""
+    client = aws.dynamodb()
+    if isinstance(client, MemoryDynamoDB):
+        return client.requests
+    if not hasattr(client, "sent"):
+        client.sent = [0]
+
+        def count(**_: Any) -> None:
+            client.sent[0] += 1
+
+        client.meta.events.register("before-send.dynamodb", count)
+    return int(client.sent[0])
+
+
+# For the operator ----------------------------------------------------------------------------------------------------
+
+
+def test_the_operator_sees_a_requests_history(topic: Topic, sns: StrictSns, capsys: pytest.CaptureFixture[str]) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    deliver_at(topic.take(), wish)
+    assert history.main([wish.request_id]) == 0
+    shown = capsys.readouterr().out.splitlines()[-2:]
+    assert shown == [
+        f"2026-06-15 12:00:00  request-1  sms  sent  {sns.inbox[0].message_id}",
+        "    sample-1  episode 1  1.20 GBP, 40.0000 % off",
+    ]
+    assert history.main(["request-9"]) == 1
+    assert history.main(["--unknown"]) == 1
+    assert history.main(["--spent"]) == 0
+
+
+def test_the_operator_sees_what_nobody_can_tell_of(
+    topic: Topic, sns: StrictSns, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    sns.lose_after = 1
+    deliver_at(topic.take(), wish)
+    assert history.main(["--unknown"]) == 0
+    assert "unknown  no answer from SNS: ReadTimeoutError" in capsys.readouterr().out

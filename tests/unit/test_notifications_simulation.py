@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from chalicelib.notifications.episodes import FURTHER_FALL
 from chalicelib.notifications.ledger import Delivery
 from chalicelib.notifications.messages import NotifiedProduct
 from chalicelib.notifications.states import State
+from chalicelib.notifications.sweeping import sweep
 from chalicelib.settings import settings
-from tests.support.simulation import Faults, Simulation
+from tests.support.simulation import Faults, Killed, Simulation
 
 QUIET = Faults()
 BUSY = Faults(duplicate=0.3, freeze=0.01)
@@ -86,3 +90,64 @@ def assert_only_news(world: Simulation) -> None:
         missed = sum(product_id not in on_offer for _, on_offer in world.scrapes)
         for before, after in pairwise(sorted(items, key=lambda item: item.episode)):
             assert after.discount - before.discount >= FURTHER_FALL or missed >= 2, (world.seed, product_id)
+
+
+class OneFault(Simulation):
+    """Nobody but one process, and one fault: at its ``place``-th call, before or after the effect."""
+
+    def __init__(self, place: int, before: bool, fault: type[BaseException]) -> None:
+        super().__init__(seed=1, faults=QUIET, wishes=1, offers=1, rounds=1)
+        self.left, self.before, self.fault = place, before, fault
+        self.happened = False
+
+    def _fail(self, before: bool) -> None:
+        if not self.chaos or before is not self.before:
+            return
+        self.left -= 1
+        if self.left == 0:
+            self.happened = True
+            raise self.fault if self.fault is Killed else self.fault(endpoint_url="https://away.example")
+
+    def once(self) -> None:
+        """A match, its delivery, and a sweep; then everything comes to its end."""
+        self.prices = {"sample-0": "1.20"}
+        self.scrapes = [("20260601T000000Z", frozenset({"sample-0"}))]
+        with self.installed():
+            for work in (self._match_round, self._deliver_one, lambda: self._tried(lambda: sweep(self.clock))):
+                with suppress(Killed):
+                    work()
+            self.chaos = False
+            self._settle()
+
+    def _deliver_one(self) -> None:
+        self.now += timedelta(seconds=5)
+        received = self._received()
+        if received is not None:
+            self._deliver(received)
+
+
+@pytest.mark.parametrize(
+    ("fault", "before"),
+    [
+        (Killed, True),
+        (Killed, False),
+        (EndpointConnectionError, True),  # never comes after an effect: there was no connection
+        (ReadTimeoutError, True),
+        (ReadTimeoutError, False),
+    ],
+)
+def test_one_fault_at_every_step(fault: type[BaseException], before: bool) -> None:
+    unknown, place = [], 0
+    while True:
+        place += 1
+        world = OneFault(place, before, fault)
+        world.once()
+        if not world.happened:
+            break
+        assert_told_at_most_once(world)
+        assert_nothing_lost(world)
+        if any(one.delivery_state is State.UNKNOWN for one in world.ended):
+            unknown.append(place)
+    assert place > 12, "every call of the flow had its turn"
+    # Of all places only the few between the ledger's `sending` and `sent` leave a text nobody can tell of.
+    assert len(unknown) <= 3, unknown
