@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.scraping.extraction import CardSelectors, ExtractedProduct, extract_listing, extract_product
+from chalicelib.scraping.extraction import (
+    CardSelectors,
+    ExtractedProduct,
+    PageVerdict,
+    extract_listing,
+    extract_product,
+)
 
 PAGES = Path(__file__).parents[1] / "fixtures" / "extraction"
 CASES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(PAGES.glob("*.json"))}
@@ -51,6 +57,12 @@ def test_listing_page(name: str) -> None:
     assert [product.name for product in products] == [expected["Name"] for expected in case["Expected"]]
     for product, expected in zip(products, case["Expected"], strict=True):
         assert _differences(product, expected) == {}
+
+
+@pytest.mark.parametrize("name", ["listing_found_cards", "listing_declared_cards"])
+def test_a_listing_is_no_product(name: str) -> None:
+    product = extract_product(_source(name), CASES[name]["Url"])
+    assert (product.verdict, product.name, product.price) == (PageVerdict.LISTING, None, None)
 
 
 def test_every_page_has_its_expectation() -> None:

@@ -36,12 +36,15 @@ class Evidence:
     """How clearly the page says that the product is sold out: 2 beside the headline, 1 further off, 0 not at all; more
     for a statement about the present ("currently unavailable") than for a mere label."""
     in_stock: bool = False
+    notice_order: int | None = None
+    """Number of the text that says most clearly that the product is sold out."""
 
 
 def evidence_of(page: Page) -> Evidence:
     """The stock notices and buy buttons of the product's own part of the page."""
     buttons: list[int] = []
     dead, sold, stocked = False, 0.0, False
+    notice: int | None = None
     for piece in page.visible:
         if piece.place.zone != "main" or len(piece.text) > MAX_PHRASE:
             continue
@@ -53,10 +56,11 @@ def evidence_of(page: Page) -> Evidence:
             buttons += [] if disabled else [piece.order]
         elif (strength := _strength(page, piece)) > 0:
             plainly = STATEMENT if stock_words.AT_PRESENT.search(words) else 0
-            sold = max(sold, strength + plainly if _says_sold_out(piece, words, control) else 0)
+            if strength + plainly > sold and _says_sold_out(piece, words, control):
+                sold, notice = strength + plainly, piece.order
             stocked = stocked or _says_in_stock(words)
     behind = [order for order in buttons if order >= page.headline_order]
-    return Evidence(min(behind or buttons, default=_buy_input(page)), dead, sold, stocked)
+    return Evidence(min(behind or buttons, default=_buy_input(page)), dead, sold, stocked, notice)
 
 
 def _distance(page: Page, piece: Piece) -> int:

@@ -148,19 +148,31 @@ def _image(page: Page, card: html.HtmlElement) -> str | None:
 
 
 def products_of(page: Page) -> list[ExtractedProduct]:
-    """The products of cards that repeat: siblings of one shape, each with a link and a price."""
-    groups: dict[tuple[html.HtmlElement, str, str], dict[html.HtmlElement, Tag]] = defaultdict(dict)
+    """The products of cards that repeat."""
+    return [product for card in cards_of(page) if (product := product_of(page, Parts(card))) is not None]
+
+
+def cards_of(page: Page) -> list[html.HtmlElement]:
+    """Cards that repeat: siblings of one shape, each with a link and a price; none where there are fewer than three."""
+    groups: dict[tuple[html.HtmlElement, str, str], dict[html.HtmlElement, None]] = defaultdict(dict)
     for tag in tags_of(page):
         for card in _enclosing(page, tag):
             parent = card.getparent()
             if parent is not None:
-                groups[parent, str(card.tag), (card.get("class") or "").split(" ")[0]].setdefault(card, tag)
+                groups[parent, str(card.tag), (card.get("class") or "").split(" ")[0]].setdefault(card)
     best = max(
         groups.values(), key=lambda group: (len(group), -min(len(page.texts_in(card)) for card in group)), default={}
     )
-    if len(best) < MIN_CARDS:
-        return []
-    return [product for card in best if (product := product_of(page, Parts(card))) is not None]
+    return list(best) if len(best) >= MIN_CARDS else []
+
+
+def is_listing(page: Page, *orders: int | None) -> bool:
+    """Whether a page without a product of its own lists products: cards in its main part, and what looked like its
+    own price or buy button (their ``orders`` among the texts) lies in one of them or is not there."""
+    spans = [page.spans.get(card, (0, 0)) for card in cards_of(page)]
+    own = [span for span in spans if span[0] < span[1] and page.pieces[span[0]].place.zone == "main"]
+    inside = [order is None or any(start <= order < end for start, end in own) for order in orders]
+    return len(own) >= MIN_CARDS and all(inside)
 
 
 def _enclosing(page: Page, tag: Tag) -> list[html.HtmlElement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.scraping.extraction import verdicts
 from chalicelib.scraping.extraction.availability import Evidence, availability_of, evidence_of
+from chalicelib.scraping.extraction.cards import is_listing
 from chalicelib.scraping.extraction.choosing import main_product
 from chalicelib.scraping.extraction.identifiers import gtin_of, mpn_of, sku_of
 from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
@@ -37,13 +38,14 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
     availability, stock_source = availability_of(page, offers, evidence, priced.amount is not None)
     name, name_source = name_of(page, product)
     sku, sku_source = sku_of(page, product)
+    own = product is not None or sku_source == "label"
+    if not own and is_listing(page, _order(priced), evidence.buy_order, evidence.notice_order):
+        return ExtractedProduct(url=page.url, verdict=PageVerdict.LISTING)
     quantity = read_quantity(name or "")
     sources = {"name": name_source, "price": priced.source, "availability": stock_source, "sku": sku_source}
     return ExtractedProduct(
         url=page.canonical_url,
-        verdict=PageVerdict.PRODUCT
-        if name and _sells(page, product, priced, evidence, sku_source)
-        else PageVerdict.OTHER,
+        verdict=PageVerdict.PRODUCT if name and (own or _sells(page, priced, evidence)) else PageVerdict.OTHER,
         name=name,
         brand=brand_of(page, product),
         price=priced.amount,
@@ -60,11 +62,15 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
     )
 
 
-def _sells(page: Page, product: Item | None, priced: Priced, evidence: Evidence, sku_source: str) -> bool:
-    """Whether anything shows that the page is for one product."""
-    if product is not None or priced.amount is not None or evidence.buy_order is not None or evidence.sold_out:
+def _order(priced: Priced) -> int | None:
+    return priced.tag.piece.order if priced.tag else None
+
+
+def _sells(page: Page, priced: Priced, evidence: Evidence) -> bool:
+    """Whether anything visible shows that the page is for one product."""
+    if priced.amount is not None or evidence.buy_order is not None or evidence.sold_out:
         return True
-    return sku_source == "label" or "product" in (page.meta("og:type") or "")
+    return "product" in (page.meta("og:type") or "")
 
 
 def _unit_price(page: Page) -> str | None:
