@@ -22,7 +22,8 @@ NOT_FOR_THE_API = (
     "boto3", "botocore", "opensearchpy", "selenium", "lxml", "extruct", "phonenumbers", "rapidfuzz", "requests",
     "requests_aws4auth", "price_parser", "protego", "tenacity", "pydantic", "aws_xray_sdk",
 )  # fmt: skip
-LONGEST_FILE, LONGEST_FUNCTION = 260, 30
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+"""Where it has to stop.  Files of 250 lines and functions of 25 are what is aimed at."""
 
 
 def sources(*folders: str) -> list[Path]:
