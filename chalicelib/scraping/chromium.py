@@ -27,8 +27,12 @@ OWNER = "SHELFWATCH_BROWSER_OWNER"
 PREFIX = "shelfwatch-"
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<match target="pattern"><edit name="family" mode="append_last" binding="strong"><string>Open Sans</string></edit></match>
+</fontconfig>
 """
+"""Whatever family a page asks for is found: a family that is not there at all aborts this build of Chromium now and then
+("SkFontMgr_FontConfigInterface: Not implemented", one launch in five)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,17 @@ def unpack(layer: Path) -> Chromium:
     if not pieces:
         raise SettingError(f"no browser in {layer}: build the layer with vendor/selenium-layer/build.py")
     sizes = [piece.stat().st_size for piece in (*pieces, layer / "bin" / "chromedriver")]
-    name = hashlib.sha256(repr(sizes).encode()).hexdigest()[:12]
+    name = hashlib.sha256(repr((sizes, FONTS)).encode()).hexdigest()[:12]
     target = Path(tempfile.gettempdir()) / f"{PREFIX}browser-{name}"
     if not target.exists():
         partial = Path(tempfile.mkdtemp(prefix=f"{PREFIX}unpacking-{os.getpid()}-"))
-        _fill(partial, layer, pieces)
         try:
+            _fill(partial, layer, pieces)
             partial.rename(target)
-        except OSError:  # another process was first
+        except OSError:
+            if not target.exists():  # else another process was first
+                raise
+        finally:
             shutil.rmtree(partial, ignore_errors=True)
     return Chromium(target, layer)
 

@@ -127,7 +127,7 @@ def test_the_preview_s_table_shows_what_a_page_did_not_say_as_a_dash() -> None:
     page = Page(
         url="https://c.example/",
         status=200,
-        html='<html><body><main><article class="card"><h2><a href="/p/1">Tea 80 bags</a></h2><p>£2.50</p></article></main>',
+        html='<html><body><article class="card"><h2><a href="/p/1">Tea 80 bags</a></h2><p>£2.50</p></article></body>',
     )
     shop = Shop(**GOOD, selectors=Selectors(card="article"))
     heading, line = table(products_of(page, shop)).splitlines()
