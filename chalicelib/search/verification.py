@@ -7,6 +7,7 @@ from its table before it is mended, and versions keep a mend from undoing a newe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ from chalicelib.search.documents import Document, of_product, of_removal
 from chalicelib.telemetry import count, logger
 
 PAGE = 5_000
+AT_ONCE = 4
+"""Catalogues compared side by side: most of the time goes into waiting for answers."""
 
 
 class Stamped(Protocol):
@@ -68,9 +71,9 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
 def verify(keys: Iterable[str], tables: Tables) -> Differences:
     """Make the index equal the tables of the catalogues ``keys``.  ``RetryLater`` while either cannot be read."""
     index.refresh()
-    total = Differences()
-    for key in keys:
-        total += verify_catalog(key, tables, index.read_alias())
+    name = index.read_alias()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        total = sum(pool.map(lambda key: verify_catalog(key, tables, name), keys), start=Differences())
     if total.mended:
         count("IndexDifferences", total.mended)
     return total
