@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,9 @@ from chalicelib.telemetry import logger
 MARK_KEPT = timedelta(days=60)
 _AT_ONCE = store.MOST_WRITES - 1
 """Episodes in one transaction, beside the check of the run's mark."""
+
+Pairs = Collection[tuple[str, str]]
+"""``(request id, product id)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,9 @@ def observe(
     run_id: str,
     shops: Collection[str],
     judged: Collection[str],
-    satisfied: Collection[tuple[str, str]],
+    satisfied: Pairs,
     *,
+    confirm: Callable[[Pairs], Pairs] | None = None,
     now: datetime | None = None,
 ) -> Observed:
     """Count one good scrape of ``shops`` for the episodes open at ``postcode``.
@@ -46,7 +50,9 @@ def observe(
     - ``shops``: keys of the shops whose scrape for this postcode was *complete* in this run.  A failed, blocked, empty
       or shrunken one is no observation: leave it out, and its episodes stay as they are;
     - ``judged``: ids of the requests that were matched (the active ones of the postcode).  Others stay as they are;
-    - ``satisfied``: ``(request id, product id)`` of every match found, told before or not.
+    - ``satisfied``: ``(request id, product id)`` of every match found, told before or not;
+    - ``confirm``: given the pairs that were told and not found now, gives those that the catalogue itself satisfies
+      after all.  A search finds only the best of many, and may lag behind; a miss is counted only where both say so.
 
     Calling it again for the same run, at once or later, changes nothing; a run that comes after a later one is passed
     over.  Gives what changed.  ``RetryLater`` when the ledger is away: call again.
@@ -60,8 +66,15 @@ def observe(
             continue
         found = store.query(ledger.watch(postcode, shop), index="WatchedByShop", name="Watch")
         open_ones = [from_item(item, Episode) for item in found]
-        seen = _counted(seen, mark, run_id, [one for one in open_ones if one.request_id in judged], satisfied)
+        watched = [one for one in open_ones if one.request_id in judged]
+        missed = {_pair(one) for one in watched} - set(satisfied)
+        found_after_all = set(confirm(missed)) if confirm and missed else set()
+        seen = _counted(seen, mark, run_id, watched, {*satisfied, *found_after_all})
     return seen
+
+
+def _pair(episode: Episode) -> tuple[str, str]:
+    return episode.request_id, episode.product_id
 
 
 def _marked(mark: tuple[str, str], run_id: str, now: datetime) -> bool:
@@ -84,11 +97,11 @@ def _counted(
     mark: tuple[str, str],
     run_id: str,
     episodes: Sequence[Episode],
-    satisfied: Collection[tuple[str, str]],
+    satisfied: Pairs,
 ) -> Observed:
     changes: list[tuple[Write, str]] = []
     for episode in episodes:
-        still = (episode.request_id, episode.product_id) in satisfied
+        still = _pair(episode) in satisfied
         phase, misses = after_scrape(episode, still)
         if episode.last_run < run_id and (phase, misses) != (episode.phase, episode.misses):
             what = "recovered" if still else "ended" if phase is Phase.ENDED else "wavering"

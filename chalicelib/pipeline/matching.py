@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib import queues
 from chalicelib.catalog.registry import last_read
+from chalicelib.catalog.store import products_of
 from chalicelib.matching import service
 from chalicelib.matching.messages import MatchTask
 from chalicelib.matching.settling import begin_match
 from chalicelib.models import Match, RequestStatus, UserRequest
-from chalicelib.notifications.observing import observe
+from chalicelib.notifications.observing import Pairs, observe
 from chalicelib.notifications.publishing import publish
 from chalicelib.pipeline import Event, Report
 from chalicelib.pipeline.places import catalogs_serving, postcodes_served, regions_of
@@ -67,7 +68,28 @@ def _match_requests(postcode: str, requests: Sequence[UserRequest], task: MatchT
         publish(request, found[request.request_id], task.correlation_id, seen_at=seen_at)
     if task.run_id is not None:
         satisfied = {(one.request_id, one.product.product_id) for matches in found.values() for one in matches}
-        observe(postcode, task.run_id, regions_of(postcode).keys(), found.keys(), satisfied)
+        by_id = {request.request_id: request for request in requests}
+
+        def confirm(pairs: Pairs) -> Pairs:
+            return _satisfied_in_catalogue(keys, by_id, pairs)
+
+        observe(postcode, task.run_id, regions_of(postcode).keys(), by_id.keys(), satisfied, confirm=confirm)
+
+
+def _satisfied_in_catalogue(keys: Sequence[str], requests: Mapping[str, UserRequest], pairs: Pairs) -> Pairs:
+    """Those of ``pairs`` whose product still satisfies the request, whatever the search found."""
+    wanted: dict[str, list[str]] = {}
+    for request_id, product_id in pairs:
+        wanted.setdefault(request_id, []).append(product_id)
+    read = {key: products_of(key, {product_id for _, product_id in pairs}) for key in keys}
+    return [
+        (request_id, one.product.product_id)
+        for request_id, product_ids in wanted.items()
+        for products in read.values()
+        for one in service.match(
+            [requests[request_id]], {request_id: [products[one] for one in product_ids if one in products]}
+        )
+    ]
 
 
 def _matches(keys: Sequence[str], requests: Sequence[UserRequest]) -> dict[str, list[Match]]:

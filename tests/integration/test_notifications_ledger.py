@@ -155,6 +155,20 @@ def test_two_good_scrapes_without_the_offer_make_it_news_again(topic: Topic, sns
     assert [message.items[0].episode for message in topic.messages] == [1, 2]
 
 
+def test_a_miss_counts_only_where_the_catalogue_confirms_it(topic: Topic) -> None:
+    wish, there, gone = request(), product("sample-1"), product("sample-2")
+    publish(wish, [match(wish, there), match(wish, gone)], now=NOON)
+    asked: list[set[tuple[str, str]]] = []
+
+    def confirm(pairs: Any) -> list[tuple[str, str]]:
+        asked.append(set(pairs))
+        return [(wish.request_id, there.product_id)]
+
+    judged, run = {wish.request_id}, "20260601T000000Z-a"
+    assert observe("SW1A 1AA", run, ["sample"], judged, (), confirm=confirm, now=NOON) == Observed(wavering=1)
+    assert asked == [{(wish.request_id, "sample-1"), (wish.request_id, "sample-2")}]
+
+
 def test_requests_that_were_not_judged_keep_their_episodes(topic: Topic) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
