@@ -60,8 +60,7 @@ def start(service: Service, outlives: bool = False) -> None:
 
     ``Trouble`` when its port is taken or its program is missing.
     """
-    if not port_is_free(service.port):
-        raise Trouble(f"port {service.port} is busy ({service.name} needs it): {service.remedy or 'stop what uses it'}")
+    demand_port(service)
     for folder in (service.log.parent, service.temporary):
         folder.mkdir(parents=True, exist_ok=True)
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(service.folder), "LANG": "C.UTF-8"}
@@ -81,6 +80,12 @@ def start(service: Service, outlives: bool = False) -> None:
         except OSError as error:
             raise Trouble(f"cannot start {service.name}: {error}") from None
     service.pid_file.write_text(f"{child.pid} {_started(child.pid)}\n")
+
+
+def demand_port(service: Service) -> None:
+    """``Trouble`` with the remedy when the port of ``service`` is taken."""
+    if not port_is_free(service.port):
+        raise Trouble(f"port {service.port} is busy ({service.name} needs it): {service.remedy or 'stop what uses it'}")
 
 
 def _ends_with_parent() -> None:

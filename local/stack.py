@@ -13,7 +13,7 @@ from local.emulator import client, emulator, forget_stream_positions
 from local.opensearch import opensearch
 from local.packaging import package
 from local.places import LAYER, PYTHON, ROOT, Place
-from local.processes import Service, start, stop, wait_ready
+from local.processes import Service, demand_port, start, stop, wait_ready
 from local.trouble import Trouble
 
 STAGE = "local"
@@ -58,6 +58,8 @@ def bring_up(place: Place, keep: bool) -> None:
     else:
         shutil.rmtree(place.state, ignore_errors=True)
     place.state.mkdir(parents=True, exist_ok=True)
+    for service in services(place):
+        demand_port(service)
     for service in services(place):
         start(service)
 
