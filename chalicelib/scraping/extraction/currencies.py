@@ -71,6 +71,9 @@ CODES = frozenset(
     ]
 )
 
+WITHOUT_DECIMALS = frozenset(("CLP", "JPY", "KRW", "VND", "ISK", "IDR", "COP", "HUF"))
+"""Currencies whose prices have no decimals: by ISO 4217 (CLP, JPY, KRW, VND, ISK) or by the custom of their shops."""
+
 SIGNS: dict[str, str | None] = {
     "£": "GBP",
     "€": "EUR",

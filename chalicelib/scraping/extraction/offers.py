@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.models import Availability
-from chalicelib.scraping.extraction.currencies import currency_code
+from chalicelib.scraping.extraction.currencies import WITHOUT_DECIMALS, currency_code
 from chalicelib.scraping.extraction.page import Page
 from chalicelib.scraping.extraction.prices import read_amount, read_price
 from chalicelib.scraping.extraction.structured import Item, inner_items, path_of, text_of
@@ -89,11 +89,15 @@ def _offer(item: Item, page: Page) -> Offer:
 
 
 def _amount(item: Item, name: str, page: Page) -> Decimal | None:
-    """A structured amount: plain as the standard asks (a point before the decimals), or as shops write it."""
+    """A structured amount: plain as the standard asks (a point before the decimals), or as shops write it.
+
+    ``24.990`` is 24.99 in euros but 24,990 in Chilean pesos, which have no decimals.
+    """
     text = text_of(item, name)
     if text is None:
         return None
-    plain = read_amount(text, 3 if text.count(".") == 1 and "," not in text else None)
+    whole = currency_code(text_of(item, "priceCurrency"), page.url) in WITHOUT_DECIMALS
+    plain = read_amount(text, 3 if text.count(".") == 1 and "," not in text and not whole else None)
     if plain is not None:
         return plain
     price = read_price(text, page.url)
