@@ -42,7 +42,7 @@ def test_every_route_asks_who_calls(declared: Any) -> None:
         if not (entry.api_key_required or entry.authorizer)
     }
     assert unguarded == OPEN_TO_ALL
-    assert len(declared.routes) == 6
+    assert {"/submitanewrequest", "/listrequests", "/deletearequest", "/update"} < set(declared.routes)
 
 
 def test_every_route_answers_browsers(declared: Any) -> None:
