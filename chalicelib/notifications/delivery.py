@@ -51,9 +51,9 @@ def deliver(
     sender = channels.sender(message.channel)
     if not sender.wants(request):
         return _withdrawn(message, State.SUPPRESSED, "the request has no such channel", now)
-    until = sender.held_until(request, now)
-    if until is not None:
-        return _held(message, until, "not at this hour", now)
+    hold = sender.held(request, now)
+    if hold is not None:
+        return _held(message, *hold, now)
     task = _Task(message, request, sender, message.items, (), rechecked=False)
     if still_true is not None and now - message.claimed_at > FRESH:
         task = _rechecked(task, still_true)

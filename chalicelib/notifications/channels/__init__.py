@@ -17,6 +17,10 @@ from chalicelib.notifications.store import Write
 _MODULES = {Channel.SMS: "sms", Channel.EMAIL: "email", Channel.WEBHOOK: "webhook"}
 
 
+Hold = tuple[datetime, str]
+"""Until when a delivery waits, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is sent, ready for the wire."""
@@ -62,8 +66,8 @@ class Sender(Protocol):
     def wants(self, request: UserRequest) -> bool:
         """Whether the stage has this channel and the request an address for it."""
 
-    def held_until(self, request: UserRequest, now: datetime) -> datetime | None:
-        """When it is a good hour to send; ``None``: now."""
+    def held(self, request: UserRequest, now: datetime) -> Hold | None:
+        """Until when it must not be sent, and why; ``None``: it may go now."""
 
     def compose(self, request: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:
         """The letter that tells of ``items``."""

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import aws
 from chalicelib.models import UserRequest
 from chalicelib.notifications import message as wording
-from chalicelib.notifications.channels import Letter, Limit, Reply
+from chalicelib.notifications.channels import Hold, Letter, Limit, Reply
 from chalicelib.notifications.channels.answers import reply_to
 from chalicelib.notifications.messages import Channel, NotifiedProduct, UserNotification
 from chalicelib.notifications.states import State
@@ -26,7 +26,7 @@ class Email:
     def wants(self, request: UserRequest) -> bool:
         return Channel.EMAIL in settings().channels and bool(settings().email_sender and request.email)
 
-    def held_until(self, request: UserRequest, now: datetime) -> datetime | None:
+    def held(self, request: UserRequest, now: datetime) -> Hold | None:
         return None
 
     def compose(self, request: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:

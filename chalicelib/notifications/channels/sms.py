@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import aws
 from chalicelib.models import UserRequest
 from chalicelib.notifications import allowance, gsm, hours, message, optouts
-from chalicelib.notifications.channels import Letter, Limit, Reply
+from chalicelib.notifications.channels import Hold, Letter, Limit, Reply
 from chalicelib.notifications.channels.answers import reply_to
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.notifications.pacing import Pacer
@@ -30,11 +30,13 @@ class Sms:
     def wants(self, request: UserRequest) -> bool:
         return bool(request.phone_number)
 
-    def held_until(self, request: UserRequest, now: datetime) -> datetime | None:
-        if _price(request.phone_number) is None:
-            logger().error("no price for texts to a country", extra={"country": country(request.phone_number)})
-            return hours.next_day(request.phone_number, now)
-        return hours.quiet_until(request.phone_number, now, hours.read_hours(settings().quiet_hours))
+    def held(self, request: UserRequest, now: datetime) -> Hold | None:
+        phone = request.phone_number
+        if _price(phone) is None:
+            logger().error("no price for texts to a country", extra={"country": country(phone)})
+            return hours.next_day(phone, now), "no price is set for texts to the phone's country"
+        until = hours.quiet_until(phone, now, hours.read_hours(settings().quiet_hours))
+        return (until, "quiet hours") if until else None
 
     def compose(self, request: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:
         body = message.text(request.phone_number, items, now)

@@ -16,7 +16,7 @@ from http.client import HTTPException
 import msgspec
 
 from chalicelib.models import UserRequest
-from chalicelib.notifications.channels import Letter, Limit, Reply
+from chalicelib.notifications.channels import Hold, Letter, Limit, Reply
 from chalicelib.notifications.channels.outside import Unreachable, post
 from chalicelib.notifications.messages import Channel, NotifiedProduct, UserNotification
 from chalicelib.notifications.states import State
@@ -34,7 +34,7 @@ class Webhook:
     def wants(self, request: UserRequest) -> bool:
         return Channel.WEBHOOK in settings().channels and bool(settings().webhook_key and request.webhook_url)
 
-    def held_until(self, request: UserRequest, now: datetime) -> datetime | None:
+    def held(self, request: UserRequest, now: datetime) -> Hold | None:
         return None
 
     def compose(self, request: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:
