@@ -32,6 +32,9 @@ LOOK = (
 _QUANTITIES, _GROUPS, _BRAND = (GLANCE.index(name) for name in ("quantities_conflict", "groups_conflict", "brand"))
 
 
+_TWO_ZEROS = [0.0, 0.0]
+
+
 def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
     """One row of ``GLANCE``."""
     a, b = wanted.title, offered.title
@@ -54,7 +57,7 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
         2 * both / (in_a + in_b),
         both / in_a,
         both / in_b,
-        len(a.joins.keys() & b.word_set) + len(b.joins.keys() & a.word_set) + len(a.joins.keys() & b.joins.keys()),
+        len(a.written_any_way & b.written_any_way) - len(common),
         a.words[:1] == b.words[:1],
         a.words[-1:] != () and a.words[-1] in common,
         len(a.codes & b.codes),
@@ -75,9 +78,14 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
 def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
     """One row of ``LOOK``; ``left`` is the ``remainder`` of the two."""
     a, b = wanted.title, offered.title
-    missing = sorted((a.weights[word] * share for word, share in left.missing.items() if share), reverse=True)
-    extra = sorted((b.weights[word] * share for word, share in left.extra.items() if share), reverse=True)
+    weights, others, compact = a.weights, b.weights, b.compact
+    # Run for every pair that passes the glance: plain lists, two zeros so that the first two are always there.
+    missing = (
+        sorted([weights[word] * share for word, share in left.missing.items() if share], reverse=True) + _TWO_ZEROS
+    )
+    extra = sorted([others[word] * share for word, share in left.extra.items() if share], reverse=True) + _TWO_ZEROS
     lacking, surplus = sum(missing), sum(extra)
+    inside = [weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in compact]
     return (
         1 - lacking / a.total,
         1 - surplus / b.total,
@@ -85,14 +93,12 @@ def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
         surplus,
         sum(left.missing.values()),
         sum(left.extra.values()),
-        missing[0] if missing else 0.0,
-        missing[1] if len(missing) > 1 else 0.0,
-        extra[0] if extra else 0.0,
-        extra[1] if len(extra) > 1 else 0.0,
+        *missing[:2],
+        *extra[:2],
         *_codes(a, b),
         *swapped(a, b, left),
         *kinds(left),
-        sum(a.weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in b.compact),
+        sum(inside),
         *_taught(a, b, left),
         _same_start(a, b),
     )
@@ -164,10 +170,11 @@ def excludes(row: Sequence[float]) -> bool:
 def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float]:
     """What the vocabulary learnt of the words that are missing, of those that are extra, the worst, and the shared."""
     known = vocabulary()
-    missing = [known.missing.get(word, 0.0) for word, share in left.missing.items() if share > 0.5]
-    extra = [known.extra.get(word, 0.0) for word, share in left.extra.items() if share > 0.5]
-    worst = min(min(missing, default=0.0), min(extra, default=0.0))
-    return sum(missing), sum(extra), worst, sum(known.common.get(word, 0.0) for word in a.word_set & b.word_set)
+    lacks, has = known.missing, known.extra
+    missing = [lacks[word] for word, share in left.missing.items() if share > 0.5 and word in lacks]
+    extra = [has[word] for word, share in left.extra.items() if share > 0.5 and word in has]
+    shared = [known.common[word] for word in a.word_set & b.word_set if word in known.common]
+    return sum(missing), sum(extra), min([0.0, *missing, *extra]), sum(shared)
 
 
 def _same_start(a: Title, b: Title) -> float:

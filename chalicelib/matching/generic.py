@@ -23,6 +23,7 @@ from chalicelib.matching.words import (
     HELPER,
     VERSION,
     groups,
+    joined_groups,
     vocabulary,
 )
 
@@ -85,17 +86,21 @@ def _brand(offered: Side) -> frozenset[str]:
 def another_kind(a: Title, b: Title, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     aside = b.included | b.purpose
-    extra = [word for word, share in left.extra.items() if share and word not in aside]
-    extra = [
-        word for word in extra if not any(misspelt(wanted, word) for wanted, share in left.missing.items() if share)
-    ]
-    kinds = groups()
-    after = _after(a, b)
-    if a.members.keys() & {ACCESSORY, ATTACHMENT}:
-        barring, barring_after = kinds[VERSION], kinds[HELPER]
+    if ACCESSORY in a.members or ATTACHMENT in a.members:
+        barring, barring_after = groups()[VERSION], groups()[HELPER]
     else:
-        barring, barring_after = kinds[VERSION] | kinds[ACCESSORY], kinds[ATTACHMENT] | kinds[FOOD]
-    return [word for word in extra if word in barring or (word in after and word in barring_after)] or _made_for(a, b)
+        barring, barring_after = joined_groups(VERSION, ACCESSORY), joined_groups(ATTACHMENT, FOOD)
+    extra = [word for word, share in left.extra.items() if share and (word in barring or word in barring_after)]
+    after = _after(a, b) if extra else frozenset()
+    return [
+        word
+        for word in extra
+        if word not in aside and (word in barring or word in after) and not _covers_a_misspelling(word, left)
+    ] or _made_for(a, b)
+
+
+def _covers_a_misspelling(word: str, left: Remainder) -> bool:
+    return any(share and misspelt(wanted, word) for wanted, share in left.missing.items())
 
 
 def _after(a: Title, b: Title) -> frozenset[str]:

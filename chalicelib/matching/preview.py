@@ -26,7 +26,7 @@ def preview(product_name: str, discount: Decimal, products: Iterable[Product]) -
 
 
 def _too_dear(product: Product, discount: Decimal) -> str:
-    return f"{product.discount:f} % off now, {discount:f} % wanted"
+    return f"{product.discount.normalize():f} % off now, {discount.normalize():f} % wanted"
 
 
 def _surest(seen: list[Previewed]) -> list[Previewed]:

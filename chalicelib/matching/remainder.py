@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.matching.spelling import near_words
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, ATTACHMENT, EDITION, groups
+from chalicelib.matching.words import ACCESSORY, ATTACHMENT, EDITION, groups, joined_groups
 
 
 @dataclass(slots=True)
@@ -65,12 +65,12 @@ def swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
 
 def kinds(left: Remainder) -> tuple[float, float, float, float]:
     """Accessory words and edition words that only the offer, or only the wish, has."""
-    accessory, edition = groups()[ACCESSORY] | groups()[ATTACHMENT], groups()[EDITION]
-    missing = [word for word, share in left.missing.items() if share]
-    extra = [word for word, share in left.extra.items() if share]
+    accessory, edition = joined_groups(ACCESSORY, ATTACHMENT), groups()[EDITION]
+    missing = {word for word, share in left.missing.items() if share}
+    extra = {word for word, share in left.extra.items() if share}
     return (
-        float(sum(word in accessory for word in extra)),
-        float(sum(word in accessory for word in missing)),
-        float(sum(word in edition for word in extra)),
-        float(sum(word in edition for word in missing)),
+        float(len(extra & accessory)),
+        float(len(missing & accessory)),
+        float(len(extra & edition)),
+        float(len(missing & edition)),
     )

@@ -52,6 +52,8 @@ class Title:
     """The words, the most telling first."""
     joins: dict[str, tuple[str, ...]]
     """Joined form → the words it is made of: ``cushtop`` → ``("cush", "top")``."""
+    written_any_way: frozenset[str]
+    """The words and the joined forms."""
     following: dict[str, str]
     """Word → the word after it (``$`` at the end)."""
     preceding: dict[str, str]
@@ -108,6 +110,7 @@ def read_title(name: str) -> Title:
         total=sum(weights.values()) or 1.0,
         by_weight=tuple(sorted(words, key=weights.__getitem__, reverse=True)),
         joins=joins,
+        written_any_way=word_set | joins.keys(),
         following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
         purpose=asides.purpose,

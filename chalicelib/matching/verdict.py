@@ -26,6 +26,8 @@ from chalicelib.models import Product
 EVIDENCE = (*GLANCE, *LOOK, "satisfied")
 SATISFIED = 0.9
 """Score of an offer that satisfies a wish for a kind of thing."""
+EXCLUDED = 0.01
+"""Score of an offer that is of another size, colour, platform or brand."""
 ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
@@ -83,14 +85,18 @@ def likelihood(wanted: Side, offered: Side) -> float:
     """How sure it is that ``offered`` is what ``wanted`` describes, 0 to 1."""
     by = shipped()
     row = glance(wanted, offered)
+    if excludes(row) or generic.lacks_colour(wanted.title, offered.title):
+        return EXCLUDED
     at_first = by.at_a_glance.score(row)
-    hopeless = at_first < by.glance_at_least and not generic.may_satisfy(row)
-    if hopeless or excludes(row) or generic.lacks_colour(wanted.title, offered.title):
-        return _probability(min(at_first, by.glance_at_least))
+    unlike = at_first < by.glance_at_least
+    if unlike and not generic.may_satisfy(row):
+        return _probability(at_first)
     left = remainder(wanted.title, offered.title)
     satisfied, kind = generic.satisfies(wanted, offered, left), generic.is_kind(wanted.title)
     if satisfied and kind:
         return SATISFIED
+    if unlike and not satisfied:
+        return _probability(at_first)
     learnt = _probability(by.looking.score((*row, *look(wanted, offered, left), satisfied)))
     if satisfied and learnt >= ENOUGH:
         return max(learnt, by.threshold)

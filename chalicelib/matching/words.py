@@ -104,3 +104,9 @@ def groups() -> dict[str, frozenset[str]]:
         if colon:
             found.setdefault(name.strip(), set()).update(members.split())
     return {name: frozenset(members) for name, members in found.items()}
+
+
+@cache
+def joined_groups(*names: str) -> frozenset[str]:
+    """The words of several groups."""
+    return frozenset().union(*(groups()[name] for name in names))
