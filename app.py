@@ -35,6 +35,13 @@ def update() -> Response:
     return http.respond(app.current_request, http.update)
 
 
+@app.route("/preview", methods=["POST"], **ACCESS)
+def preview() -> Response:
+    from chalicelib.pipeline import previewing
+
+    return http.respond(app.current_request, previewing.answer)
+
+
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     return http.respond(app.current_request, http.health)

@@ -141,3 +141,29 @@ class Match(Record, frozen=True, kw_only=True):
     score: float
     reasons: tuple[str, ...]
     """For people: ``("brand", "500 ml")`` …"""
+
+
+class Previewed(Record, frozen=True, kw_only=True):
+    """One product beside a wish."""
+
+    product_id: str
+    product_name: str
+    store_brand: str
+    url: str
+    discount: Decimal
+    price: Decimal | None = None
+    prior_price: Decimal | None = None
+    currency: str | None = None
+    score: float
+    """How surely it is the wanted product, 0 to 1."""
+    reasons: tuple[str, ...]
+    """For people: what speaks for it, or against it."""
+
+
+class Preview(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What a wish finds among the products of a postcode."""
+
+    matches: tuple[Previewed, ...]
+    """What its shopper would be texted, the surest first."""
+    others: tuple[Previewed, ...]
+    """What comes near, with what speaks against it."""

@@ -14,7 +14,7 @@ from chalicelib.requests.access import caller_of
 from chalicelib.requests.answers import Answer
 from chalicelib.requests.asked import Asked
 from chalicelib.requests.idempotency import read_key
-from chalicelib.requests.inputs import Change, Deletion, Listing, NewRequest
+from chalicelib.requests.inputs import Change, Deletion, Listing, NewRequest, Wish
 from chalicelib.requests.rules import BODY_RULES, QUERY_RULES, hidden_fields
 from chalicelib.requests.service import Tools
 from chalicelib.requests.validation import read
@@ -30,6 +30,11 @@ def submit(asked: Asked) -> Answer:
     count("RequestsCreated")
     logger().info("request stored", extra={"request_id": request.request_id, "request_status": request.status})
     return Answer(201, shown_request(request))
+
+
+def read_wish(asked: Asked) -> Wish:
+    """The wish in the body of ``POST /preview``; nothing is stored.  ``InvalidRequest`` names every wrong field."""
+    return read(Wish, asked.body(), BODY_RULES, hidden_fields())
 
 
 def list_requests(asked: Asked) -> Answer:

@@ -27,6 +27,17 @@ class NewRequest(Input, frozen=True, kw_only=True):
     webhook_url: str | None = None
 
 
+class Wish(Input, frozen=True, kw_only=True):
+    """The body of ``POST /preview``: that of a new request, of which only the wish itself has to be there."""
+
+    postcode: str
+    product_name: str
+    discount: Decimal
+    phone_number: str | None = None
+    email: str | None = None
+    webhook_url: str | None = None
+
+
 class Listing(Input, frozen=True, kw_only=True):
     """The query of ``GET /listrequests``."""
 

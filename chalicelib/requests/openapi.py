@@ -16,7 +16,7 @@ import msgspec
 
 from chalicelib.requests import schemas
 from chalicelib.requests.idempotency import KEY_PATTERN
-from chalicelib.requests.inputs import Change, Deletion, Input, Listing, NewRequest
+from chalicelib.requests.inputs import Change, Deletion, Input, Listing, NewRequest, Wish
 from chalicelib.requests.rules import BODY_RULES, QUERY_RULES, Rule, hidden_fields
 from chalicelib.settings import settings
 
@@ -88,6 +88,18 @@ ROUTES = (
         answer="UserRequest",
         refusals=(400, 403, 404, 409, 413, 415, 429, 500, 503),
         body=Change,
+    ),
+    Route(
+        path="/preview",
+        method="post",
+        operation="preview",
+        summary="What a wish would match now, and why",
+        description="Takes the body of a new request, stores nothing, and shows which products the shopper would be "
+        "texted about now and which come near, each with the reasons. Answers 503 while the index is away.",
+        success=200,
+        answer="Preview",
+        refusals=(400, 403, 413, 415, 429, 500, 503),
+        body=Wish,
     ),
     Route(
         path="/health",

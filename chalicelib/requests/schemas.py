@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.models import Record, UserRequest
+from chalicelib.models import Preview, Record, UserRequest
 from chalicelib.requests.answers import Refusal
 
 Schema = dict[str, Any]
@@ -32,8 +32,21 @@ _REQUEST: Schema = {
     "UpdatedAt": _MOMENT,
     "ExpiresAt": "2027-11-21T09:30:00Z",
 }
+_PREVIEWED: Schema = {
+    "ProductID": "sample-S341166",
+    "ProductName": "Ground Coffee, 500g",
+    "StoreBrand": "Sample Shop",
+    "Url": "https://shop.example/products/S341166",
+    "Discount": 25,
+    "Price": 4.5,
+    "PriorPrice": 6,
+    "Currency": "GBP",
+    "Score": 0.9,
+    "Reasons": ["size 500 g", "words ground coffee"],
+}
 BODY_EXAMPLES: dict[str, Schema] = {
     "submitANewRequest": {"wish": {"value": _WISH}},
+    "preview": {"wish": {"value": {name: value for name, value in _WISH.items() if name != "PhoneNumber"}}},
     "update": {
         "change": {"value": {"RequestID": _ID, "Discount": 33.5}},
         "pause": {"value": {"RequestID": _ID, "Status": "paused"}},
@@ -65,7 +78,7 @@ class Health(Record, frozen=True, kw_only=True):
 def components() -> Schema:
     """Every schema the description refers to."""
     _, found = msgspec.json.schema_components(
-        [UserRequest, Page, Deleted, Health, Refusal], ref_template="#/components/schemas/{name}"
+        [UserRequest, Page, Deleted, Preview, Health, Refusal], ref_template="#/components/schemas/{name}"
     )
     found["UserRequest"]["properties"].pop("Owner")
     for schema in found.values():
@@ -89,7 +102,7 @@ def _shown(name: str, schema: Schema) -> Schema:
         return {key: value for key, value in schema.items() if key != "format"} | {"type": "number"}
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     if choices:
-        return choices[0]  # type: ignore[no-any-return]
+        return _shown(name, choices[0])
     formats = {"RequestID": "uuid", "CreatedAt": "date-time", "UpdatedAt": "date-time", "ExpiresAt": "date-time"}
     return schema | ({"format": formats[name]} if name in formats else {})
 
@@ -100,6 +113,7 @@ def example(name: str) -> Any:
         "UserRequest": _REQUEST,
         "Page": {"Requests": [_REQUEST], "NextToken": "mZk1v0…"},
         "Deleted": {"RequestID": _ID},
+        "Preview": {"Matches": [_PREVIEWED], "Others": []},
         "Health": {"Version": "1.0.0", "TableAnswers": True},
         "Description": {"openapi": "3.1.0"},
     }[name]
