@@ -47,7 +47,7 @@ def _brands_apart(wanted: Side, offered: Side) -> float:
 
 
 def prices(wanted: float | None, offered: float | None) -> tuple[float, float]:
-    """How far the prices lie apart and in which direction (natural logarithm of their ratio); ``UNKNOWN`` without both."""
+    """How far the prices lie apart, and in which direction (logarithm of their ratio); ``UNKNOWN`` without both."""
     if not wanted or not offered:
         return UNKNOWN, UNKNOWN
     ratio = log(wanted / offered)
