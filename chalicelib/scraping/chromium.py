@@ -28,10 +28,12 @@ PREFIX = "shelfwatch-"
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
-<match target="pattern"><edit name="family" mode="append_last" binding="strong"><string>Open Sans</string></edit></match>
+<match target="pattern">
+<edit name="family" mode="append_last" binding="strong"><string>Open Sans</string></edit>
+</match>
 </fontconfig>
 """
-"""Whatever family a page asks for is found: a family that is not there at all aborts this build of Chromium now and then
+"""Whatever family a page asks for is found: one that is not there aborts this build of Chromium now and then
 ("SkFontMgr_FontConfigInterface: Not implemented", one launch in five)."""
 
 

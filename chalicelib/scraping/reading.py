@@ -56,6 +56,7 @@ class ShopReader:
         self._turns, self._robots, self._fetcher, self._browser_of = turns, robots, fetcher, browser
         self._browser: Browser | None = None
         self._located_for = -1
+        self._asked_at = float("-inf")
 
     def read(self, url: str) -> Page:
         """The page at ``url``, once the shop knows the postcode.
@@ -77,8 +78,10 @@ class ShopReader:
         wait = self._turns.next_turn(urlsplit(url).netloc, pause + jitter if pause else 0)
         if wait > LONGEST_NAP:
             raise NotYet("the shop asks for a pause", int(wait) + 1)
+        wait = max(wait, self._asked_at + pause - time.monotonic())  # where the last page was asked for late
         if wait > 0:
             time.sleep(wait)
+        self._asked_at = time.monotonic()
 
     def _check_refusal(self, page: Page) -> None:
         if page.status in (429, 503):

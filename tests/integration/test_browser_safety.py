@@ -214,9 +214,9 @@ def test_a_service_worker_is_not_installed(browser: Browser, shop: Callable[[Res
 def test_a_page_of_50_megabytes_is_cut_off(browser: Browser, shop: Callable[[Respond], TestShop]) -> None:
     served = shop(lambda path, headers: Answer("<p>good</p>" if path == "/good" else b"<p>" + b"x" * 50_000_000))
     started = time.monotonic()
-    with pytest.raises(PageFailed, match="larger"):
+    with pytest.raises(PageFailed, match=r"larger|too long"):
         browser.open(f"{served.origin}/")
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30
     assert "good" in browser.open(f"{served.origin}/good").html
 
 

@@ -323,6 +323,35 @@ def test_paging_in_a_circle_ends() -> None:
         assert (report.outcome, report.products) == (Outcome.COMPLETE, 16)
 
 
+# Hostile pages -------------------------------------------------------------------------------------------------------
+
+
+def card(sku: str, address: str, name: str, price: str) -> str:
+    link, priced = f'<h2><a href="{address}">{name}</a></h2>', f'<p class="price">{price}</p>'
+    return f'<article class="card" data-sku="{sku}">{link}{priced}</article>'
+
+
+def test_hostile_names_and_broken_data_are_tamed_not_believed(browser: Browser) -> None:
+    names = ["Tea " + "x" * 10_000, "Tea \u202egnp.exe\u202c bags", "Tea\x07 with\u200b bells", "&lt;script>1 tea"]
+    cards = [card(f"K{at}", f"/p/{at}", name, "£2.50") for at, name in enumerate(names)]
+    for at, price in enumerate(["£0.00", "-£5.00", "£99999999999999", "free"]):
+        cards.append(card(f"Z{at}", f"/z/{at}", f"Coffee {at}", price))
+    cards.append(card("E0", "http://169.254.169.254/e", "Elsewhere", "£1.00"))
+    broken = '<script type="application/ld+json">{"@type": "Product", "name": [[[[</script>'
+    head = f"<html lang=en-GB><head><title>Shelves</title>{broken}</head>"
+    page = f"{head}<body><main>{''.join(cards)}</main></body></html>"
+    with serving(lambda path, headers: Answer("", 404) if path == "/robots.txt" else Answer(page)) as served:
+        at_work = bench(served, browser)
+        assert at_work.run(at_work.open_run()).outcome is Outcome.COMPLETE
+        products = {product.shop_product_id: product for product in at_work.written["SW1A1AA"]}
+        assert {"K0", "K1", "K2", "K3"} <= set(products)
+        assert "E0" not in products  # another host's
+        assert all(len(product.product_name) <= 300 for product in products.values())
+        assert "\u202e" not in products["K1"].product_name
+        assert products["K2"].product_name == "Tea with bells"
+        assert {key for key, product in products.items() if product.price is not None} == {"K0", "K1", "K2", "K3"}
+
+
 # Politeness ----------------------------------------------------------------------------------------------------------
 
 
@@ -370,7 +399,7 @@ def test_the_crawl_delay_is_kept_between_pages() -> None:
         assert at.run(at.open_run()).outcome is Outcome.COMPLETE
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert len(gaps) == 2
-    assert min(gaps) >= 0.28
+    assert min(gaps) >= 0.25  # as the shop sees it: a request may be under way longer than the one before
 
 
 def test_the_pace_of_a_host_holds_across_workers() -> None:
