@@ -72,3 +72,9 @@ def test_the_page_itself_is_left_as_it_was(read: Read, browser: Browser) -> None
     page = read("<p>£5</p>")
     assert "data-shelfwatch" in page.html
     assert browser.run('return document.querySelectorAll("[data-shelfwatch]").length') == 0
+
+
+def test_a_page_that_hides_all_of_itself_is_read_as_it_was_sent(read: Read) -> None:
+    page = read("<style>body { visibility: hidden }</style><b class='price'>£5</b>" + "<p>words and words</p>" * 500)
+    assert "data-shelfwatch" not in page.html
+    assert extract_product(page.html, page.url).price == Decimal(5)

@@ -5,15 +5,15 @@ it writes ``data-shelfwatch``: ``hidden`` where the browser draws nothing of it,
 own, ``x,y,width,height,font size,font weight,struck`` (pixels of the page; ``struck`` 1 or 0), or ``away`` where that
 text is drawn outside the page or in no space.  The root element gets ``data-shelfwatch-styled``: 0 where most links or
 lists look as browsers draw them without a style sheet, so that the drawing says little (no script can ask whether
-another host's style sheet has loaded).  Open shadow roots are
-copied as ordinary children.  ``reading.read_page`` understands the marks.
+another host's style sheet has loaded).  A page that hides all of itself until a script has run is handed over unmarked.
+Open shadow roots are copied as ordinary children.  ``reading.read_page`` understands the marks.
 """
 
 from __future__ import annotations
 
 RENDERED_HTML_FUNCTION = r"""() => {
   const MARK = "data-shelfwatch", LIMIT = 30000, UNSEEN = new Set(["SCRIPT", "STYLE", "HEAD", "TEMPLATE", "NOSCRIPT"]);
-  let seen = 0;
+  let seen = 0, drawn = 0;
   const ownText = element => {
     for (const node of element.childNodes) if (node.nodeType === 3 && node.data.trim()) return true;
     return false;
@@ -38,7 +38,11 @@ RENDERED_HTML_FUNCTION = r"""() => {
       return;
     }
     const struck = outside || style.textDecorationLine.includes("line-through");
-    if (ownText(element)) copy.setAttribute(MARK, place(element, style, struck) || "away");
+    if (ownText(element)) {
+      const where = place(element, style, struck);
+      copy.setAttribute(MARK, where || "away");
+      drawn += where ? 1 : 0;
+    }
     const originals = element.children, copies = [...copy.children];
     for (let index = 0; index < originals.length; index++) mark(originals[index], copies[index], struck);
     for (const child of element.shadowRoot ? element.shadowRoot.children : []) {
@@ -54,13 +58,15 @@ RENDERED_HTML_FUNCTION = r"""() => {
   const bare = () => !!document.querySelector('link[rel~="stylesheet"]') &&
     (mostly("a[href]", style => style.color === "rgb(0, 0, 238)") ||
       mostly("ul", style => style.paddingLeft === "40px"));
+  const plain = () => document.documentElement ? document.documentElement.outerHTML : "";
   try {
     const copy = document.documentElement.cloneNode(true);
     mark(document.documentElement, copy, false);
+    if (drawn < 10 && document.body && document.body.textContent.length > 5000) return plain();
     copy.setAttribute(MARK + "-styled", bare() ? 0 : 1);
     return "<!DOCTYPE html>" + copy.outerHTML;
   } catch (error) {
-    return document.documentElement ? document.documentElement.outerHTML : "";
+    return plain();
   }
 }"""
 """A JavaScript function expression without arguments that answers a string."""
