@@ -22,6 +22,8 @@ FRESH = timedelta(minutes=30)
 OLDEST = timedelta(days=7)
 """A notification that could not be sent for this long is no news any more."""
 FINISH_ATTEMPTS = 3
+NEEDED = 30
+"""Seconds a delivery may take: its turn, the longest answer of a channel, and the ledger."""
 
 StillTrue = Callable[[UserRequest, Sequence[NotifiedProduct]], Iterable[Product]]
 """Those of the products, as the catalogue has them now, that still satisfy the request."""
@@ -33,15 +35,19 @@ def deliver(
     *,
     still_true: StillTrue | None = None,
     pause: Callable[[UserRequest], None] | None = None,
+    seconds_left: Callable[[], float] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> State:
     """Send what ``message`` asks for, unless it was sent, is being sent, or must not be sent any more.
 
     ``request_of`` reads the request as it is now; ``still_true`` checks products of an old notification against the
-    catalogue; ``pause`` is called with a request whose phone has opted out.  Gives the state the delivery is in
+    catalogue; ``pause`` is called with a request whose phone has opted out; ``seconds_left`` is the time the function
+    has, so that nothing is begun that its end would leave unknown.  Gives the state the delivery is in
     afterwards.  Raises ``RetryLater`` when it was certainly not sent and the queue should bring it again.  Anything
     else that is left open (held for a better hour, a worker that died) is brought back by ``sweeping.sweep``.
     """
+    if seconds_left is not None and seconds_left() < NEEDED:
+        raise RetryLater("no time left for another delivery", 1)
     now = clock()
     request = request_of(message.request_id)
     if request is None or request.status is not RequestStatus.ACTIVE:

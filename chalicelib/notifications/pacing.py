@@ -1,7 +1,7 @@
 """The account's rate of texts, shared by all workers: turns are reserved a few at a time from one clock in the ledger.
 
-The clock (``Next``, epoch milliseconds) is when the next free turn is.  Reserving ``n`` turns moves it on by ``n``
-intervals; turns of the past are not saved up beyond one second.
+The clock (``NextTurn``, epoch milliseconds) is when the next free turn is.  Reserving ``n`` turns moves it on by ``n``
+intervals.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from chalicelib.notifications import store
 
 BLOCK = 8
 """Turns reserved at a time, or half a second's: what the limit costs is one request in so many texts."""
-LONGEST_WAIT = 10_000
+LONGEST_WAIT = 3_000
 """Milliseconds a worker waits for its turn; beyond that the message waits in the queue."""
 ATTEMPTS = 10
-KEPT = 1_000
-"""Milliseconds a reserved turn stays good after its time."""
+IDLE = 1_000
+"""Milliseconds after which a clock that nobody moved is set anew: turns of the past are not saved up."""
+KEPT = 5_000
+"""Milliseconds a reserved turn stays good after its time: a burst is at most a block for each process."""
 
 
 class Pacer:
@@ -38,7 +40,7 @@ class Pacer:
     def wait(self, rate: int) -> None:
         """Come back when it is this process's turn, at ``rate`` a second over all processes.
 
-        Raises ``RetryLater`` when that would take more than ten seconds.
+        Raises ``RetryLater`` when that would take more than three seconds.
         """
         now = self._clock() * 1000
         while self._turns and self._turns[0] < now - KEPT:
@@ -56,7 +58,7 @@ class Pacer:
 
         One request where this process knows whether others are sending; two where it has to learn it.
         """
-        oldest, latest = now - KEPT, now + LONGEST_WAIT
+        oldest, latest = now - IDLE, now + LONGEST_WAIT
         for _ in range(ATTEMPTS):
             if self._next < oldest:
                 change, condition = "SET NextTurn = :next", "attribute_not_exists(NextTurn) OR NextTurn < :oldest"

@@ -314,6 +314,16 @@ def test_a_throttled_text_goes_back_and_counts_for_nothing(topic: Topic, sns: St
     assert len(sns.inbox) == 1
 
 
+def test_nothing_is_begun_that_the_functions_end_would_cut_off(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    message = topic.take()
+    with pytest.raises(RetryLater):
+        deliver_at(message, wish, seconds_left=lambda: 29.9)
+    assert sns.calls == 0
+    assert deliver_at(message, wish, seconds_left=lambda: 30.0) is State.SENT
+
+
 def test_a_lost_answer_is_unknown_and_never_sent_again(topic: Topic, sns: StrictSns) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)

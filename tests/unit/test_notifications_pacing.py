@@ -61,13 +61,13 @@ def test_a_text_after_a_quiet_time_costs_one_request_and_no_wait(table: MemoryDy
 
 def test_a_worker_that_would_wait_long_leaves_the_text_to_the_queue(table: MemoryDynamoDB) -> None:
     clock = Clock()
-    for pacer in pacers(clock, 11):  # the last one's turn is in 10 s
+    for pacer in pacers(clock, 4):  # the last one's turn is in 3 s
         pacer._sleep = lambda _: None  # they reserve, and time does not pass
         pacer.wait(1)
     (late,) = pacers(clock, 1)
     with pytest.raises(RetryLater) as raised:
         late.wait(1)
-    assert raised.value.after_seconds == 10
+    assert raised.value.after_seconds == 3
 
 
 def test_the_clock_of_another_process_may_be_slow(table: MemoryDynamoDB) -> None:
