@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections import Counter
 from pathlib import Path
@@ -21,7 +20,6 @@ STEPS = 20
 
 def run(data: Path | None) -> Report:
     """Let each catalogue live and its stream run dry; then compare every table with the index, without mending."""
-    logging.getLogger("shelfwatch").setLevel(logging.CRITICAL)
     met: Counter[str] = Counter()
     with servers(), pytest.MonkeyPatch.context() as patch, cloud(patch, CATALOG_REMOVE_DAYS="4") as world:
         from chalicelib.search import index

@@ -60,7 +60,7 @@ def _environment(search: str, tables: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
+        "LOG_LEVEL": "CRITICAL",
         "INDEXER_FUNCTION": "indexer",
     }
 
