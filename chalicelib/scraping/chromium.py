@@ -90,12 +90,12 @@ def unpack(layer: Path) -> Chromium:
     if not pieces:
         raise SettingError(f"no browser in {layer}: build the layer with vendor/selenium-layer/build.py")
     sizes = [piece.stat().st_size for piece in (*pieces, layer / "bin" / "chromedriver")]
-    name = hashlib.sha256(repr((sizes, FONTS)).encode()).hexdigest()[:12]
+    name = hashlib.sha256(repr((sizes, FONTS, "own fonts")).encode()).hexdigest()[:12]
     target = Path(tempfile.gettempdir()) / f"{PREFIX}browser-{name}"
     if not target.exists():
         partial = Path(tempfile.mkdtemp(prefix=f"{PREFIX}unpacking-{os.getpid()}-"))
         try:
-            _fill(partial, layer, pieces)
+            _fill(partial, layer, pieces, target)
             partial.rename(target)
         except OSError:
             if not target.exists():  # else another process was first
@@ -105,7 +105,7 @@ def unpack(layer: Path) -> Chromium:
     return Chromium(target, layer)
 
 
-def _fill(folder: Path, layer: Path, pieces: list[Path]) -> None:
+def _fill(folder: Path, layer: Path, pieces: list[Path], target: Path) -> None:
     """Browser, driver, renderer and fonts.conf into ``folder``; pieces inflate side by side: zlib frees the GIL."""
     size, length = map(int, (layer / "chromium" / "chromium.size").read_text().split())
     binary = os.open(folder / "chromium", os.O_CREAT | os.O_WRONLY, 0o755)
@@ -113,7 +113,7 @@ def _fill(folder: Path, layer: Path, pieces: list[Path]) -> None:
         os.ftruncate(binary, size)
         with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
             work = [pool.submit(_inflate, binary, piece, number * length) for number, piece in enumerate(pieces)]
-            work.append(pool.submit(_copy_rest, folder, layer))
+            work.append(pool.submit(_copy_rest, folder, layer, target))
             for done in work:
                 done.result()
     finally:
@@ -127,14 +127,16 @@ def _inflate(binary: int, piece: Path, offset: int) -> None:
         content, offset = content[written:], offset + written
 
 
-def _copy_rest(folder: Path, layer: Path) -> None:
+def _copy_rest(folder: Path, layer: Path, target: Path) -> None:
+    """Everything small; ``target`` is what ``folder`` will be called.  The layer may move while the copy is in use."""
     shutil.copyfile(layer / "bin" / "chromedriver", folder / "chromedriver")
     (folder / "chromedriver").chmod(0o755)
     for library in (layer / "chromium").iterdir():
         if not library.name.startswith("chromium."):
             shutil.copyfile(library, folder / library.name)
     cache = Path(tempfile.gettempdir()) / f"{PREFIX}fonts"
-    (folder / "fonts.conf").write_text(FONTS.format(fonts=layer / "fonts", cache=cache))
+    shutil.copytree(layer / "fonts", folder / "fonts", copy_function=shutil.copyfile)
+    (folder / "fonts.conf").write_text(FONTS.format(fonts=target / "fonts", cache=cache))
 
 
 def scratch_folder() -> Path:

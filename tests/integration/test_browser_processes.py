@@ -101,7 +101,7 @@ def browsers_in(folder: Path) -> list[int]:
 
 
 def test_a_half_unpacked_browser_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(folder: Path, layer: Path) -> None:
+    def interrupted(folder: Path, layer: Path, target: Path) -> None:
         raise OSError("no space left on device")
 
     with monkeypatch.context() as broken:
