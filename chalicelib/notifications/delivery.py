@@ -137,10 +137,10 @@ def _begin(task: _Task, letter: Letter, limits: Sequence[Limit], now: datetime) 
 def _standing(message: UserNotification, refused: Refused, now: datetime) -> State:
     """What to do about a delivery that is not claimed: nothing, unless its sender has been silent for too long."""
     item = refused.items[0]
-    if item is None:
+    delivery = ledger.delivery_of(item) if item else ledger.find(message)
+    if delivery is None:
         logger().warning("delivery not in the ledger", extra={"notification_id": message.notification_id})
         return State.EXPIRED
-    delivery = ledger.delivery_of(item)
     if delivery.delivery_state is State.SENDING and (delivery.due_at or 0) <= ledger.milliseconds(now):
         parked(delivery, now)
         return State.UNKNOWN

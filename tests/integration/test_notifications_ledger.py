@@ -314,6 +314,14 @@ def test_a_throttled_text_goes_back_and_counts_for_nothing(topic: Topic, sns: St
     assert len(sns.inbox) == 1
 
 
+def test_a_message_of_no_delivery_is_dropped(topic: Topic, sns: StrictSns) -> None:
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    stray = msgspec.structs.replace(topic.take(), notification_id="left-the-history")
+    assert deliver_at(stray, wish) is State.EXPIRED
+    assert sns.calls == 0
+
+
 def test_nothing_is_begun_that_the_functions_end_would_cut_off(topic: Topic, sns: StrictSns) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
