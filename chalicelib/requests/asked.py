@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chalicelib.errors import FieldError, InvalidRequest
 from chalicelib.requests.bodies import read_body, shown
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from chalice.app import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One HTTP request: the Chalice request, and the id its answer and its log lines carry."""
 
     request: Request

@@ -7,9 +7,10 @@ has a life, so nothing needs sweeping.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from chalicelib import aws
 from chalicelib.items import Item
@@ -18,8 +19,7 @@ from chalicelib.requests.tokens import keyed_hash
 from chalicelib.settings import settings
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCode:
+class StoredCode(msgspec.Struct, frozen=True):
     """A code as it is kept: salted and hashed."""
 
     salt: bytes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from chalicelib.items import Item
 from chalicelib.models import RequestStatus
@@ -13,8 +14,7 @@ _STORED = (RequestStatus.ACTIVE, RequestStatus.PENDING, RequestStatus.PAUSED)
 """``expired`` is never stored: it is what the others become when their time is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """What a listing is narrowed to; ``None`` is no bound."""
 
     postcode: str | None = None
@@ -22,8 +22,7 @@ class Filter:
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """After which request a page goes on: the segment of the plan, the request and its place in the index."""
 
     segment: int
@@ -31,8 +30,7 @@ class Position:
     sort: str
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """One query of a listing: an index, its keys, and conditions on what it finds."""
 
     index: str

@@ -16,7 +16,7 @@ _REFUSED = (
     "\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uE000-\\uF8FF"
     "\\uFDD0-\\uFDEF\\uFEFF\\uFFF0-\\uFFFF\U0001fffe\U0001ffff\U000e0000-\U0010ffff"
 )
-_REFUSED_CHARACTER = re.compile(f"[{_REFUSED}\\uD800-\\uDFFF]")
+_REFUSED_CHARACTER = f"[{_REFUSED}\\uD800-\\uDFFF]"
 """Surrogates, too, which Python's JSON lets through one by one."""
 LONGEST_WRITTEN = 4 * LONGEST
 """Characters with the space around, so that a name cannot hide in a page of it."""
@@ -29,7 +29,7 @@ def read_name(text: str) -> str:
     """``text`` in NFC without space around it.  Raises ``Wrong`` for what cannot be a product's name."""
     if len(text) > LONGEST_WRITTEN:
         raise _too_long()
-    if _REFUSED_CHARACTER.search(text):
+    if re.search(_REFUSED_CHARACTER, text):
         raise Wrong("UnprintableCharacter", "holds a line break, control or invisible character; take it out")
     name = unicodedata.normalize("NFC", text).strip()
     if len(name) < SHORTEST:

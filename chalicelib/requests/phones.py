@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from chalicelib.requests.wrong import Wrong
 
-_WRITTEN = re.compile(r"\+?[0-9][0-9 ().-]{5,30}")
+_WRITTEN = r"\+?[0-9][0-9 ().-]{5,30}"
 """How people write numbers; letters, extensions and other scripts' digits are no part of it."""
-_EXAMPLES = re.compile(r"\+447700900[0-9]{3}")
+_EXAMPLES = r"\+447700900[0-9]{3}"
 """Ofcom's mobile numbers for use in drama, which nobody will ever be given: 07700 900000 to 900999."""
 _REMEDY = "give a mobile number with its country code, such as +447400123456"
 
@@ -24,7 +24,7 @@ def read_phone(text: str, country: str, allowed: Sequence[str], examples: bool) 
     Raises ``Wrong`` unless it is a mobile number of one of the ``allowed`` countries; with ``examples``, numbers that
     are reserved for examples pass too.  The message never repeats the number.
     """
-    if not _WRITTEN.fullmatch(text):
+    if not re.fullmatch(_WRITTEN, text):
         raise Wrong("InvalidPhoneNumber", f"is not a phone number; {_REMEDY}")
     import phonenumbers
 
@@ -33,7 +33,7 @@ def read_phone(text: str, country: str, allowed: Sequence[str], examples: bool) 
     except phonenumbers.NumberParseException:
         raise Wrong("InvalidPhoneNumber", f"is not a phone number; {_REMEDY}") from None
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if examples and _EXAMPLES.fullmatch(written) and "GB" in allowed:
+    if examples and re.fullmatch(_EXAMPLES, written) and "GB" in allowed:
         return written
     if not phonenumbers.is_valid_number(number):
         raise Wrong("InvalidPhoneNumber", f"is not a phone number in use; {_REMEDY}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from chalicelib.models import RequestStatus
 from chalicelib.requests import contacts, discounts, names, phones, postcodes
@@ -15,11 +16,10 @@ from chalicelib.settings import settings
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 100
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """How one field is read: its JSON type, then ``read``, which gives the clean value or raises ``Wrong``."""
 
     types: tuple[type, ...]
@@ -31,7 +31,7 @@ class Rule:
 
 
 def _request_id(text: str) -> str:
-    if not _UUID.fullmatch(text):
+    if not re.fullmatch(_UUID, text):
         raise Wrong("InvalidRequestID", "is not a UUID; give the RequestID of an answer")
     return text.lower()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -25,21 +24,19 @@ from chalicelib.settings import settings
 PENDING, ACTIVE, PAUSED, EXPIRED = RequestStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who calls: ``name`` for caps and idempotency keys, ``owner`` where the stage has users."""
 
     name: str
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(msgspec.Struct, frozen=True):
     """What the routes work with; tests put their own in."""
 
-    store: RequestStore = field(default_factory=RequestStore)
-    guards: GuardStore = field(default_factory=GuardStore)
-    send: proof.Sender = field(default_factory=lambda: texting.send_text)
+    store: RequestStore = msgspec.field(default_factory=RequestStore)
+    guards: GuardStore = msgspec.field(default_factory=GuardStore)
+    send: proof.Sender = msgspec.field(default_factory=lambda: texting.send_text)
 
 
 def submit(wish: NewRequest, caller: Caller, key: str | None, tools: Tools) -> UserRequest:
