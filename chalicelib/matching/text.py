@@ -110,7 +110,7 @@ def read_title(name: str) -> Title:
         total=sum(weights.values()) or 1.0,
         by_weight=tuple(sorted(words, key=weights.__getitem__, reverse=True)),
         joins=joins,
-        written_any_way=word_set | joins.keys(),
+        written_any_way=word_set.union(joins),
         following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
         purpose=asides.purpose,
