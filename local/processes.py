@@ -104,8 +104,11 @@ def wait_ready(service: Service, seconds: float = 90) -> None:
         time.sleep(0.05)
 
 
-def stop(service: Service, seconds: float = 20, keep_temporary: bool = False) -> bool:
-    """End ``service`` (SIGTERM, after ``seconds`` SIGKILL) and all its descendants; gives whether it was running."""
+def stop(service: Service, seconds: float = 120, keep_temporary: bool = False) -> bool:
+    """End ``service`` and all its descendants; gives whether it was running.
+
+    SIGTERM first; only after ``seconds``, long enough for an emulator to save its state on a busy machine, SIGKILL.
+    """
     leader = pid_of(service)
     if leader is not None:
         _end([leader], seconds)
