@@ -17,9 +17,14 @@ SAMPLE_EVERY = 20
 
 def run(data: Path | None) -> Report:
     """Pages of the sample shop over and over in one browser, then one page for each of many browsers."""
-    with sample_shop() as origin:
+    before = tempfile.tempdir
+    with sample_shop() as origin, tempfile.TemporaryDirectory(prefix="endurance-") as own:
         memory = _memory(origin)
-        files, processes = _restarts(origin)
+        tempfile.tempdir = own  # other workers of this machine write to the common one
+        try:
+            files, processes = _restarts(origin)
+        finally:
+            tempfile.tempdir = before
     quarter = len(memory) // 4
     first, last = figure(memory[quarter // 2 : quarter + quarter // 2], "MiB"), figure(memory[-quarter:], "MiB")
     return Report(
