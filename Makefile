@@ -5,7 +5,7 @@ VENV = build/venv/bin
 STAGE ?= dev
 export ONCE KEEP
 
-.PHONY: help run stop start inbox logs scrape api test lint bench layer package clean clean-all
+.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package clean clean-all
 
 help: ## this list
 	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
@@ -26,6 +26,15 @@ logs: ## the log lines of the running stack's functions; NAME=scrape_worker for 
 
 scrape: ## read the shops of the running stack now
 	@$(VENV)/python -m local.helpers scrape
+
+reconcile: ## compare tables, mappings and index of the running stack, and mend what differs
+	@$(VENV)/python -m local.helpers mend reconciler
+
+reindex: ## build the index of the running stack anew while the old one goes on answering
+	@$(VENV)/python -m local.helpers mend reindexer
+
+preview: ## what a wish would match now: make preview POSTCODE="SW1A 1AA" WISH="olive oil" DISCOUNT=20
+	@$(VENV)/python -m local.helpers preview "$(POSTCODE)" "$(WISH)" "$(DISCOUNT)"
 
 api: ## chalice local: the four routes against the running stack, for work on the API
 	@exec $(VENV)/python -m local.helpers api

@@ -102,7 +102,8 @@ def match_worker(event: SQSEvent) -> dict[str, Any]:
 def delivery_worker(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.pipeline import notifying
 
-    return notifying.deliver(event.to_dict())
+    context: Any = event.context
+    return notifying.deliver(event.to_dict(), context.get_remaining_time_in_millis)
 
 
 @app.schedule("rate(1 minute)")
@@ -117,3 +118,10 @@ def reconciler(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.pipeline import mending
 
     return mending.reconcile()
+
+
+@app.lambda_function()
+def reindexer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    from chalicelib.pipeline import mending
+
+    return mending.rebuild_index()

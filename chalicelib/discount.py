@@ -11,7 +11,7 @@ def offers_at_least(product: Product, percent: Decimal) -> bool:
     """Whether ``product`` can be bought now at ``percent`` (0 to 100) or more below its prior price.
 
     Compares by multiplication, so that 20 % off is 20 % at the boundary whatever a division would round to.  A product
-    without a price or not known to be in stock offers nothing; one without a prior price, or dearer than that, offers 0 %.
+    without a price or not known to be in stock offers nothing; one without a prior price, or dearer than it, 0 %.
     """
     if product.availability is not Availability.IN_STOCK or product.price is None or product.price <= 0:
         return False

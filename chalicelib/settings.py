@@ -94,7 +94,7 @@ class Settings:
     request_life_days: int = _setting("REQUEST_LIFE_DAYS", "365", "a request ends by itself after this", _whole)
     cors_origins: tuple[str, ...] = _setting("CORS_ORIGINS", "*", "allowed origins of browsers", _words)
     channels: tuple[str, ...] = _setting("CHANNELS", "sms", "ways a shopper is told: sms, email, webhook", _words)
-    access: str = _setting("ACCESS", "api_key", "who may call the API: api_key or cognito", _one_of("api_key", "cognito"))
+    access: str = _setting("ACCESS", "api_key", "who may call: api_key or cognito", _one_of("api_key", "cognito"))
     user_pool_arn: str = _setting("USER_POOL_ARN", "", "Cognito user pool, where ACCESS is cognito")
     token_key: str = _setting("TOKEN_KEY", "", "secret that signs page tokens and hides phone numbers in keys")
     example_phones: bool = _setting("EXAMPLE_PHONES", "on", "on: numbers reserved for examples are accepted", _switch)
@@ -112,7 +112,7 @@ class Settings:
         "SCRAPE_PRIVATE_HOSTS", "", "host:port of shops that may lie on private addresses (local stage only)", _words
     )
     scrape_contact: str = _setting("SCRAPE_CONTACT", "shelfwatch@example.com", "contact named in the user agent")
-    scrape_window: str = _setting("SCRAPE_WINDOW", "", "hours of the day (UTC) in which shops are read, like 22:00-06:00")
+    scrape_window: str = _setting("SCRAPE_WINDOW", "", "hours (UTC) in which shops are read, like 22:00-06:00")
     selenium_layer: str = _setting(
         "SELENIUM_LAYER", "", "folder of the unpacked layer, where Selenium is not imported from it (tests, preview)"
     )

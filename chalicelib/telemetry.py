@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 SERVICE = "shelfwatch"
 NAMESPACE = "Shelfwatch"
-"""Of the custom metrics; their one dimension is ``service``."""
+"""Of the custom metrics; their dimensions are ``service`` and ``stage``."""
 _SEPARATOR = r"[ ().\-]{0,2}"
 _PHONE = re.compile(
     rf"""
@@ -147,11 +147,16 @@ def write_counts() -> None:
         return
     directive = {
         "Namespace": NAMESPACE,
-        "Dimensions": [["service"]],
+        "Dimensions": [["service", "stage"]],
         "Metrics": [{"Name": name, "Unit": "Count"} for name in counted],
     }
     told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    print(msgspec.json.encode({"_aws": told, "service": SERVICE, **counted}).decode(), flush=True)
+    print(
+        msgspec.json.encode(
+            {"_aws": told, "service": SERVICE, "stage": os.environ.get("STAGE", "dev"), **counted}
+        ).decode(),
+        flush=True,
+    )
 
 
 def observed(entry: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,4 @@
-"""Small commands for the stack of ``make run``: stop, start, inbox, logs, scrape, api."""
+"""Small commands for the stack of ``make run``: stop, start, inbox, logs, scrape, api, mend."""
 
 from __future__ import annotations
 
@@ -59,17 +59,37 @@ def read_shops(place: Place, _: str) -> int:
     return 0
 
 
+def mend(place: Place, function: str) -> int:
+    """Call ``reconciler`` (mend tables, mappings, index) or ``reindexer`` (build the index anew); print its report."""
+    _demand_running(place)
+    _say(following.invoke(place, function)["Payload"].read().decode())
+    return 0
+
+
+def preview(place: Place, _: str) -> int:
+    """Print what the wish on the command line would match now: POSTCODE NAME DISCOUNT."""
+    _as_the_api(place)
+    from chalicelib.pipeline.previewing import main as previewing
+
+    return previewing(sys.argv[2:])
+
+
 def serve_api(place: Place, _: str) -> int:
     """Become ``chalice local`` with the environment of the deployed API function."""
+    _as_the_api(place)
+    os.chdir(ROOT)
+    chalice = str(PYTHON.with_name("chalice"))
+    os.execv(chalice, [chalice, "local", "--stage", "local", "--host", "127.0.0.1", "--port", str(place.api_port)])
+
+
+def _as_the_api(place: Place) -> None:
+    """Take on the environment of the deployed API function."""
     _demand_running(place)
     deployed = client(place, "lambda").get_function_configuration(FunctionName="shelfwatch-local")
     environment = deployed["Environment"]["Variables"]
     own = {"AWS_ENDPOINT_URL": place.emulator, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     os.environ.update({**environment, **own, **keys})
-    os.chdir(ROOT)
-    chalice = str(PYTHON.with_name("chalice"))
-    os.execv(chalice, [chalice, "local", "--stage", "local", "--host", "127.0.0.1", "--port", str(place.api_port)])
 
 
 COMMANDS: dict[str, Callable[[Place, str], int]] = {
@@ -79,6 +99,8 @@ COMMANDS: dict[str, Callable[[Place, str], int]] = {
     "logs": show_logs,
     "scrape": read_shops,
     "api": serve_api,
+    "mend": mend,
+    "preview": preview,
 }
 
 

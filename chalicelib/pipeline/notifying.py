@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -21,9 +21,19 @@ from chalicelib.telemetry import observed
 
 
 @observed
-def deliver(event: Event) -> Report:
-    """Work through the notifications that the topic handed to the queue."""
-    return queues.work_through(event, settings().require("deliveries_queue_url"), UserNotification, _deliver)
+def deliver(event: Event, milliseconds_left: Callable[[], int]) -> Report:
+    """Work through the notifications that the topic handed to the queue; none is begun that cannot be ended."""
+
+    def work(message: UserNotification) -> None:
+        delivery.deliver(
+            message,
+            RequestStore().get,
+            still_true=_still_true,
+            pause=_pause,
+            seconds_left=lambda: milliseconds_left() / 1000,
+        )
+
+    return queues.work_through(event, settings().require("deliveries_queue_url"), UserNotification, work)
 
 
 @observed
@@ -33,10 +43,6 @@ def sweep() -> Report:
     done = sweeping.sweep()
     share = allowance.report(datetime.now(UTC))
     return {"Published": done.published, "Parked": done.parked, "SpendShare": float(share)}
-
-
-def _deliver(message: UserNotification) -> None:
-    delivery.deliver(message, RequestStore().get, still_true=_still_true, pause=_pause)
 
 
 def _still_true(request: UserRequest, items: Sequence[NotifiedProduct]) -> list[Product]:

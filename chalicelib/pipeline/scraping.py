@@ -45,15 +45,25 @@ def _scrape(job: ScrapeJob, seconds_left: Callable[[], float]) -> None:
 
 
 def _tools(region: str) -> Tools:
-    """What the worker writes with: the catalogues that the postcodes of a shop's ``region`` belong to."""
+    """What the worker writes with: the catalogues that the postcodes of a shop's ``region`` belong to.
+
+    A catalogue that several of the postcodes share is written once.
+    """
+    finished: set[str] = set()
 
     def write(postcode: str, shop: str, products: Sequence[ScrapedProduct]) -> int:
         key = catalog_key(postcode, shop, region)
+        if key in finished:
+            return 0
         ensure_catalog(key)
         return write_products(key, shop, products, datetime.now(UTC)).written
 
     def finish(postcode: str, shop: str, seen_ids: Sequence[str]) -> int:
-        change = finish_scrape(catalog_key(postcode, shop, region), shop, seen_ids, datetime.now(UTC))
+        key = catalog_key(postcode, shop, region)
+        if key in finished:
+            return 0
+        change = finish_scrape(key, shop, seen_ids, datetime.now(UTC))
+        finished.add(key)
         return change.missing + change.removed
 
     return Tools(settings=settings(), write=write, finish=finish, browser=browser_of_process)

@@ -117,7 +117,7 @@ def test_counters_are_written_once_as_embedded_metrics(capsys: pytest.CaptureFix
     assert (written["Matches"], written["RequestsCreated"], written["service"]) == (3, 1, "shelfwatch")
     (directive,) = written["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Shelfwatch"
-    assert directive["Dimensions"] == [["service"]]
+    assert directive["Dimensions"] == [["service", "stage"]]
     assert [metric["Name"] for metric in directive["Metrics"]] == ["Matches", "RequestsCreated"]
 
 
