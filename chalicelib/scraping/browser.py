@@ -41,6 +41,8 @@ READY_SECONDS = 8
 """Until a rendered page shows what its declaration waits for."""
 MEMORY_LIMIT = 450 * 1024 * 1024
 """Resident bytes of browser and driver above which the next page gets a new browser."""
+STARTS = 3
+"""Times a browser is started until it stays."""
 LOOK_EVERY = 10
 """Pages between two looks at the memory."""
 
@@ -203,7 +205,23 @@ class Browser:
         return self._driver
 
     def _launch(self) -> WebDriver:
-        self._scratch = chromium.scratch_folder()
+        """A started browser.  In one process, as Lambda needs it, Chromium now and then ends while it starts."""
+        for attempt in range(1, STARTS + 1):
+            self._scratch = chromium.scratch_folder()
+            service = Service(executable_path=str(self._chromium.driver), env=self._chromium.environment(self._scratch))
+            try:
+                driver = WebDriver(self._options(), service)
+                _settle(driver)
+            except (WebDriverException, HTTPError, OSError) as error:
+                self._drop()
+                if attempt == STARTS:
+                    raise BrowserLost(f"the browser does not start: {_first_line(error)}") from error
+            else:
+                break
+        self._launches += 1
+        return driver
+
+    def _options(self) -> Options:
         options = Options()
         options.binary_location = str(self._chromium.binary)
         options.page_load_strategy = "eager"
@@ -213,15 +231,7 @@ class Browser:
         options.add_experimental_option("excludeSwitches", ["disable-popup-blocking", "enable-automation"])
         options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-        service = Service(executable_path=str(self._chromium.driver), env=self._chromium.environment(self._scratch))
-        self._launches += 1
-        try:
-            driver = WebDriver(options, service)
-            _settle(driver)
-        except (WebDriverException, HTTPError, OSError) as error:
-            self._drop()
-            raise BrowserLost(f"the browser does not start: {_first_line(error)}") from error
-        return driver
+        return options
 
     def _drop(self) -> None:
         driver, self._driver = self._driver, None
