@@ -75,11 +75,13 @@ def scrape(place: Place) -> None:
     invoke(place, "scraper")
 
 
-def invoke(place: Place, function: str) -> None:
-    """Call a scheduled function of the local stage by its short name.  ``Trouble`` when it fails."""
+def invoke(place: Place, function: str) -> str:
+    """Call a scheduled function of the local stage by its short name; gives its report.  ``Trouble`` when it fails."""
     answer = client(place, "lambda").invoke(FunctionName=f"shelfwatch-local-{function}", Payload=SCHEDULED)
+    report: str = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
-        raise Trouble(f"the {function} failed: {answer['Payload'].read().decode()[:500]}")
+        raise Trouble(f"the {function} failed: {report[:500]}")
+    return report
 
 
 def follow(place: Place, show: Show, give_up_when_away: bool = False) -> Progress:

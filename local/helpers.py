@@ -62,7 +62,7 @@ def read_shops(place: Place, _: str) -> int:
 def mend(place: Place, function: str) -> int:
     """Call ``reconciler`` (mend tables, mappings, index) or ``reindexer`` (build the index anew); print its report."""
     _demand_running(place)
-    _say(following.invoke(place, function)["Payload"].read().decode())
+    _say(following.invoke(place, function))
     return 0
 
 
