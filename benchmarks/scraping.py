@@ -136,6 +136,7 @@ def _read_plainly(driver: Any, origin: str) -> int:
     driver.find_element(By.ID, "postcode").clear()
     driver.find_element(By.ID, "postcode").send_keys(POSTCODE)
     driver.find_element(By.CSS_SELECTOR, "form button").click()
+    WebDriverWait(driver, 10).until(lambda page: page.find_elements(By.ID, "products"))
     following: str | None = f"{origin}/products"
     pages = 0
     while following:
@@ -149,6 +150,7 @@ def _read_plainly(driver: Any, origin: str) -> int:
 
 def _plain_driver() -> tuple[Any, Callable[[], None]]:
     """Selenium as it comes, with the layer's browser; and how to end it."""
+    from selenium.common.exceptions import SessionNotCreatedException
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.chrome.webdriver import WebDriver
@@ -161,8 +163,14 @@ def _plain_driver() -> tuple[Any, Callable[[], None]]:
     options.binary_location = str(unpacked.binary)
     for flag in PLAIN_FLAGS:
         options.add_argument(flag)
-    service = Service(executable_path=str(unpacked.driver), env=unpacked.environment(scratch))
-    driver = WebDriver(options, service)
+    for attempt in range(3):
+        try:
+            service = Service(executable_path=str(unpacked.driver), env=unpacked.environment(scratch))
+            driver = WebDriver(options, service)
+            break
+        except SessionNotCreatedException:
+            if attempt == 2:
+                raise
 
     def end() -> None:
         driver.quit()
