@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,19 @@ os.environ.update(
 )
 for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(_name, None)
+
+
+_TEST_PHONE = re.compile(r"(?:\+44|0044|(?<!\d)0)[ ]?7700[ ]?900\d{3}")
+"""The numbers that tests use: those Ofcom keeps for fiction."""
+
+
+@pytest.fixture(autouse=True)
+def no_phone_in_any_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Reads the log output of every test of the suite: no line may hold a phone number."""
+    yield
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    lines = [f"{record.getMessage()} {record.exc_text or ''}" for record in records]
+    assert [line for line in lines if _TEST_PHONE.search(line)] == []
 
 
 @pytest.fixture(scope="session")
