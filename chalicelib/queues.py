@@ -23,6 +23,8 @@ MAXIMUM_DELAY = 900
 """Seconds; the longest ``DelaySeconds`` SQS takes (SQS developer guide, "Delay queues")."""
 GIVE_UP_AFTER = 12 * 3600
 """Seconds a message is sent again for before it becomes a dead letter."""
+RETRY_AFTER = 10
+"""Seconds after which a message that failed unexpectedly comes back the first time; then four and nine times that."""
 DEAD_LETTERS = "DeadLetters"
 """A queue's dead-letter queue has its name with this appended."""
 
@@ -77,8 +79,25 @@ def _handled(record: Mapping[str, Any], queue_url: str, message_type: type[M], w
         return _put_aside(record, queue_url, str(error))
     except Exception:  # noqa: BLE001  whatever it is, its neighbours go on and SQS brings it again
         logger().exception("message failed", extra={"message_id": record["messageId"]})
+        _come_back_soon(record, queue_url)
         return False
     return True
+
+
+def _come_back_soon(record: Mapping[str, Any], queue_url: str) -> None:
+    """Have SQS bring a failed message back after a pause that grows, not after the long visibility timeout.
+
+    That timeout is made for workers that die; one that failed lets go of its message.
+    """
+    if "receiptHandle" not in record:
+        return
+    received = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    try:
+        aws.sqs().change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=RETRY_AFTER * received**2
+        )
+    except Exception:  # noqa: BLE001  it then comes back after the visibility timeout
+        logger().exception("message keeps its timeout", extra={"message_id": record["messageId"]})
 
 
 def _send_again(record: Mapping[str, Any], queue_url: str, error: RetryLater) -> bool:

@@ -108,3 +108,23 @@ def test_all_messages_are_sent_however_many(queue_url: str) -> None:
     assert queues.send_all(queue_url, [Job(name=str(at)) for at in range(23)]) == 23
     names = {message["Body"] for _ in range(5) for message in received(queue_url)}
     assert len(names) == 23
+
+
+def test_a_message_that_failed_comes_back_soon_not_after_the_long_timeout(queue_url: str) -> None:
+    aws.sqs().set_queue_attributes(QueueUrl=queue_url, Attributes={"VisibilityTimeout": "5400"})
+    queues.send(queue_url, Job(name="a"))
+    (message,) = received(queue_url)
+    handed = event(message["Body"])
+    handed["Records"][0] |= {"receiptHandle": message["ReceiptHandle"], "attributes": message["Attributes"]}
+    changed: list[int] = []
+    change = aws.sqs().change_message_visibility
+
+    def noted(**arguments: Any) -> Any:
+        changed.append(arguments["VisibilityTimeout"])
+        return change(**arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws.sqs(), "change_message_visibility", noted)
+        report = queues.work_through(handed, queue_url, Job, raising(KeyError("unforeseen")))
+    assert report == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert changed == [queues.RETRY_AFTER]
