@@ -7,7 +7,6 @@ the filtering proxy only.  A browser that died, hung or grew too large is replac
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,10 +29,10 @@ from urllib3.exceptions import HTTPError
 from chalicelib.scraping import chromium
 from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET, SCROLL, SEEN, TAKE
 from chalicelib.scraping.guard import Guard
+from chalicelib.scraping.network_log import answer_of
 from chalicelib.scraping.pages import MAX_HTML, PAGE_BYTES, BrowserLost, Page, PageFailed
 from chalicelib.scraping.proxy import Proxy
 from chalicelib.scraping.shops.declaration import Step
-from chalicelib.scraping.waiting import seconds_of
 
 PAGE_SECONDS = 20
 """Until a page has its DOM; a script that loops or a server that stalls ends here."""
@@ -109,7 +108,8 @@ class Browser:
             driver = self._ready_driver()
             self._one_window(driver)
             url, html, next_url = driver.execute_script(TAKE, MAX_HTML, next_selector)
-            status, retry_after = _answer_of(driver, url)
+            log = driver.get_log("performance")  # type: ignore[no-untyped-call]
+            status, retry_after = answer_of(log, url)
         if url.startswith(("chrome-error:", "about:")):
             raise PageFailed("the shop cannot be reached")
         self._proxy.guard.check_page(url)
@@ -285,19 +285,6 @@ def _settle(driver: WebDriver) -> None:
     driver.execute_cdp_cmd("Network.setBypassServiceWorker", {"bypass": True})
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": QUIET})
     driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "deny"})
-
-
-def _answer_of(driver: WebDriver, url: str) -> tuple[int, int | None]:
-    """Status and ``Retry-After`` seconds of the document at ``url``, from the driver's log since the last call."""
-    status, retry_after = 0, None
-    for entry in driver.get_log("performance"):  # type: ignore[no-untyped-call]
-        if '"Network.responseReceived"' not in entry["message"] or '"Document"' not in entry["message"]:
-            continue
-        answer = json.loads(entry["message"])["message"]["params"]["response"]
-        if answer["url"].split("#")[0] == url.split("#")[0]:
-            headers = {name.lower(): value for name, value in answer["headers"].items()}
-            status, retry_after = int(answer["status"]), seconds_of(headers.get("retry-after"))
-    return status, retry_after
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

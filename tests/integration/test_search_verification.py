@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -214,6 +215,7 @@ def test_interrupted_rebuild_leaves_the_old_index_and_the_next_one_clears_up(wor
 def test_document_deleted_by_hand_comes_back(world: Cloud) -> None:
     client().indices.put_settings(index=index.targets()[0], body={"index.gc_deletes": "0s"})
     client().delete(index=index.read_alias(), id=document_id(KEY, "sample-1"), routing=KEY)
-    verify([KEY], store)
-    assert verify([KEY], store).left == 0
+    deadline = time.monotonic() + 20  # OpenSearch forgets a deleted version some moments after it may
+    while verify([KEY], store).left and time.monotonic() < deadline:
+        pass
     assert equal()
