@@ -69,6 +69,11 @@ class System:
         answer = call(f"{self.place.shop}/admin/products/{sku}", "POST", fields)
         assert answer.status == 200, answer
 
+    def undo_changes(self) -> None:
+        """Have the shop offer again what it offers after a start."""
+        answer = call(f"{self.place.shop}/admin/reset", "POST", {})
+        assert answer.status in (200, 204), answer
+
     def spoil(self, kind: str, count: int) -> None:
         """Let the next ``count`` answers of the shop go wrong."""
         answer = call(f"{self.place.shop}/admin/faults", "POST", {"kind": kind, "count": count})

@@ -17,6 +17,8 @@ class _Silent:
 
 
 def test_a_restart_keeps_everything_and_texts_nobody_again(system: System, wish: Any) -> None:
+    system.undo_changes()  # the shop keeps none over a restart
+    system.scrape()
     phone = "07700 900401"
     offer = system.catalogs()["ProductCatalog_M11AE"]["sample-S370751"]
     wish(postcode="M1 1AE", name=offer["ProductName"], discount=80, phone=phone)
