@@ -65,9 +65,7 @@ def run(data: Path | None) -> Report:
         figures={"cold_start": figure(taken["ours"], "ms")},
         baseline={"cold_start": figure(taken["bare"], "ms")},
         limits={"cold_start": Limit(at_most=1.15, ratio=True)},
-        notes=[
-            "Whole life of a process: interpreter, imports, DynamoDB client, one GET /listrequests?Status=active (one query), exit."
-        ],
+        notes=["Whole life of a process: interpreter, imports, DynamoDB client, one listing by status, exit."],
     )
 
 
