@@ -197,6 +197,12 @@ def _queue_url(place: Place, queue: str) -> str:
     return str(client(place, "sqs").get_queue_url(QueueName=queue)["QueueUrl"])
 
 
+def open_jobs(place: Place) -> list[dict[str, Any]]:
+    """The scrape jobs that have not ended, as the pipeline's table has them."""
+    jobs = (item for item in _items(place, "PipelineTable") if item["PK"].startswith("Run#"))
+    return [item for item in jobs if item["SK"].startswith("Job#") and "Outcome" not in item]
+
+
 def _items(place: Place, table: str) -> Iterator[dict[str, Any]]:
     from chalicelib.items import plain
 

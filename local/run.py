@@ -23,6 +23,7 @@ from local.following import Timeline, compare, follow, invoke, scrape, submit, w
 from local.observing import Progress, errors
 from local.places import Place, run_place
 from local.processes import pid_of
+from local.resuming import resume_scrape
 from local.stack import Api, bring_down, bring_up, put_app, services, wait_up
 from local.trouble import exits
 
@@ -79,6 +80,8 @@ def up(place: Place, console: Console, keep: bool) -> Api:
     api = put_app(place)
     wait_up(place)
     invoke(place, "reconciler")
+    if keep and (jobs := resume_scrape(place)):
+        console.print(f"{jobs} scrape jobs go on that were under way when the last run stopped")
     return api
 
 
