@@ -21,9 +21,10 @@ def read_body(raw: bytes, content_type: str | None) -> dict[str, Any]:
     """
     if len(raw) > LARGEST:
         raise UnreadableBody(413, "BodyTooLarge", f"the body is larger than {LARGEST} bytes")
-    media_type = (content_type or "").split(";")[0].strip().lower()
-    if media_type != "application/json":
+    if not _is_json(content_type or ""):
         raise UnreadableBody(415, "UnsupportedMediaType", "send the body as Content-Type: application/json")
+    if not raw:
+        raise InvalidRequest("the body is empty; send a JSON object")
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_once_each, parse_float=Decimal, parse_constant=_no_constant
@@ -33,6 +34,13 @@ def read_body(raw: bytes, content_type: str | None) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidRequest("the body must be a JSON object")
     return value
+
+
+def _is_json(content_type: str) -> bool:
+    """JSON in UTF-8, the only encoding it travels in (RFC 8259, 8.1); a charset that says so is superfluous."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")]
+    return media_type == "application/json" and all(charset in ("utf-8", "utf8") for charset in charsets)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

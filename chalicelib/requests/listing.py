@@ -42,8 +42,20 @@ class Segment(msgspec.Struct, frozen=True):
     conditions: tuple[tuple[str, str, Any], ...] = ()
     """Attribute, comparison and typed value of each further condition."""
 
-    def query(self, table: str) -> dict[str, Any]:
-        """Parameters of the DynamoDB query; newest first where the index is ordered by time."""
+    def query(self, table: str, start: Position | None = None) -> dict[str, Any]:
+        """Parameters of the DynamoDB query; newest first where the index is ordered by time.
+
+        With a ``start``, what comes after it: ``ExclusiveStartKey`` says so exactly, and where the index is ordered by
+        time a bound on the time says it too, since a database without that key's skill (DynamoDB Local) would read
+        all the pages before.
+        """
+        if start is None:
+            return self._whole(table)
+        by_time = self.sort_name == "CreatedAt"
+        rest = msgspec.structs.replace(self, sort_condition="<=", sort_value=start.sort) if by_time else self
+        return rest._whole(table) | {"ExclusiveStartKey": self._start_key(start)}
+
+    def _whole(self, table: str) -> dict[str, Any]:
         names, values, where = {"#hash": self.hash_name}, {":hash": {"S": self.hash_value}}, "#hash = :hash"
         if self.sort_condition:
             names["#sort"], values[":sort"] = self.sort_name, {"S": self.sort_value or ""}
@@ -65,8 +77,7 @@ class Segment(msgspec.Struct, frozen=True):
         """Where ``item`` stands, as segment ``number`` of its plan."""
         return Position(number, item["RequestID"]["S"], item[self.sort_name]["S"])
 
-    def start_key(self, position: Position) -> dict[str, Any]:
-        """The ``ExclusiveStartKey`` that goes on after ``position``."""
+    def _start_key(self, position: Position) -> dict[str, Any]:
         return {
             "RequestID": {"S": position.request_id},
             self.hash_name: {"S": self.hash_value},

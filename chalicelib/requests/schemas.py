@@ -87,7 +87,7 @@ def components() -> Schema:
     found["RequestStatus"] |= {"type": "string", "description": "The life of a request."}
     found["GatewayRefusal"] = {
         "title": "GatewayRefusal",
-        "description": "What the gateway in front of the API says.",
+        "description": "What an emulated gateway says; a deployed one uses the envelope.",
         "type": "object",
         "properties": {"message": {"type": "string"}},
         "required": ["message"],
@@ -132,8 +132,14 @@ _REFUSALS: dict[int, tuple[str, Schema]] = {
             ],
         },
     ),
-    401: ("Nobody is signed in.", {"message": "Unauthorized"}),
-    403: ("The key is missing or wrong.", {"message": "Forbidden"}),
+    401: (
+        "Nobody is signed in.",
+        {"Code": "Unauthorized", "Message": "send a valid token as the header Authorization", "Errors": []},
+    ),
+    403: (
+        "The key is missing or wrong.",
+        {"Code": "Forbidden", "Message": "send a valid key as the header x-api-key", "Errors": []},
+    ),
     404: ("There is no such request.", {"Code": "NotFound", "Message": f"there is no request {_ID}", "Errors": []}),
     409: (
         "The request's status does not allow this, others changed it, or the Idempotency-Key was used before.",

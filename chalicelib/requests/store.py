@@ -166,9 +166,7 @@ class RequestStore:
         return requests, plan[number].position(number, last)
 
     def _items(self, segment: Segment, limit: int, start: Position | None) -> list[Item]:
-        parameters = segment.query(self.table)
-        if start:
-            parameters["ExclusiveStartKey"] = segment.start_key(start)
+        parameters = segment.query(self.table, start)
         found: list[Item] = []
         while len(found) < limit:
             with calling():

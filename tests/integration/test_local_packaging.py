@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.emulator import emulator, forget_stream_positions
-from local.packaging import _TemplateLoader, deep_merge, merged_template
+from local.packaging import _TemplateLoader, deep_merge, merged_template, package
 from local.places import Place
 
 TREES = st.recursive(
@@ -58,6 +59,38 @@ def test_the_merged_template_holds_resources_and_overrides() -> None:
     assert template["Resources"]["UserRequestsTable"]["Type"] == "AWS::DynamoDB::Table"
     assert template["Resources"]["ScrapeWorker"]["Properties"]["Layers"] == [{"Ref": "ScraperLayer"}]
     assert {"Stage", "ScraperLayerKey"} <= set(template["Parameters"])
+
+
+@pytest.mark.parametrize("kind", sorted(merged_template()["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]))
+def test_what_the_gateway_refuses_is_answered_in_the_envelope(kind: str) -> None:
+    refusal = merged_template()["Resources"]["RestAPI"]["Properties"]["GatewayResponses"][kind]
+    written = refusal["ResponseTemplates"]["application/json"].replace("$context.error.messageString", '"Forbidden"')
+    answer = json.loads(written)
+    assert list(answer) == ["Code", "Message", "Errors"]
+    assert answer["Code"].isalpha()
+    assert answer["Errors"] == []
+    headers = refusal["ResponseParameters"]["Headers"]
+    assert headers["X-Request-Id"] == "context.requestId"
+    assert headers["Access-Control-Allow-Origin"] == "'*'"
+    assert ("Retry-After" in headers) == (refusal.get("StatusCode") == 429)
+
+
+def test_a_stage_with_users_asks_them_to_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = "arn:aws:cognito-idp:eu-west-2:123456789012:userpool/eu-west-2_example"
+    monkeypatch.setenv("ACCESS", "cognito")
+    monkeypatch.setenv("USER_POOL_ARN", pool)
+    monkeypatch.setattr("local.packaging.PACKAGES", tmp_path)
+    api = json.loads(package("dev").template.read_text())["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    asked = {
+        (path, method): entry.get("security")
+        for path, methods in api["paths"].items()
+        for method, entry in methods.items()
+        if method != "options"
+    }
+    opened = {("/health", "get"), ("/openapi.json", "get")}
+    assert {route for route, security in asked.items() if not security} == opened
+    assert all(security == [{"shoppers": []}] for route, security in asked.items() if route not in opened)
+    assert api["securityDefinitions"]["shoppers"]["x-amazon-apigateway-authorizer"]["providerARNs"] == [pool]
 
 
 @pytest.mark.parametrize("wrap", [lambda state: state, lambda state: {"__ministack_format__": 2, "payload": state}])

@@ -52,14 +52,28 @@ def a_request(**changes: Any) -> UserRequest:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "Application/JSON; charset=utf-8", " application/json ;a=b"]
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        " application/json ;a=b",
+        'application/json;charset="UTF-8"',
+    ],
 )
 def test_json_is_known_by_its_content_type(content_type: str) -> None:
     assert read_body(b'{"a": 1.10}', content_type) == {"a": Decimal("1.10")}
 
 
 @pytest.mark.parametrize(
-    "content_type", [None, "", "text/json", "application/jsonp", "application/x-www-form-urlencoded"]
+    "content_type",
+    [
+        None,
+        "",
+        "text/json",
+        "application/jsonp",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin-1",
+    ],
 )
 def test_other_content_types_are_a_415(content_type: str | None) -> None:
     with pytest.raises(UnreadableBody) as refused:
@@ -239,6 +253,18 @@ def test_no_listing_scans_and_only_an_owners_index_serves_an_owner(wanted: Filte
             assert (segment.index, segment.hash_value) == ("OwnerCreatedAt", wanted.owner)
         elif wanted.postcode is not None:
             assert (segment.index, segment.hash_value) == ("PostcodeStatus", wanted.postcode)
+
+
+def test_a_page_by_time_goes_on_within_the_time_of_its_start() -> None:
+    by_time, by_status = (
+        segments(Filter(status=RequestStatus.ACTIVE), NOW, 365)[0],
+        segments(Filter("M1 1AE"), NOW, 365)[0],
+    )
+    start = Position(0, "an id", "2026-01-02T03:04:05Z")
+    after = by_time.query("T", start)
+    assert after["KeyConditionExpression"] == "#hash = :hash AND #sort <= :sort"
+    assert after["ExpressionAttributeValues"][":sort"] == after["ExclusiveStartKey"]["CreatedAt"] == {"S": start.sort}
+    assert by_status.query("T", start)["KeyConditionExpression"] == "#hash = :hash"
 
 
 @pytest.mark.parametrize("key", ["a", "A-1_~!", "x" * 255])
