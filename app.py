@@ -117,11 +117,12 @@ def sweeper(event: CloudWatchEvent) -> dict[str, Any]:
 def reconciler(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.pipeline import mending
 
-    return mending.reconcile()
+    context: Any = event.context
+    return mending.reconcile(context.get_remaining_time_in_millis)
 
 
 @app.lambda_function()
 def reindexer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.pipeline import mending
 
-    return mending.rebuild_index()
+    return mending.rebuild_index(context.get_remaining_time_in_millis)

@@ -10,6 +10,8 @@ from chalicelib.settings import settings
 
 LONGEST_PRODUCT_ID = 200
 """Bytes.  With the catalogue's key in front the id stays below the 512 bytes of an OpenSearch document id."""
+LONGEST_KEY = 120
+"""Bytes of a catalogue's key: with its prefix a table's name has at most 255."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -22,11 +24,14 @@ def catalog_key(postcode: str, shop: str, region: str) -> str:
     """The key of the catalogue that holds what ``shop`` offers in ``postcode``.
 
     It is the postcode's own key; where the stage is set to ``CATALOG_KEYS=region`` it is the code of the shop's region,
-    which many postcodes share: an account ends at 2,500 tables (DynamoDB developer guide, "Service quotas").
+    which many postcodes share: an account ends at 2,500 tables (DynamoDB developer guide, "Service quotas").  A region
+    that is no name for a table (``North East``) is told from its like (``North_East``) by its digest.
     """
-    if settings().catalog_keys == "region":
-        return _NOT_IN_A_NAME.sub("_", f"{shop}-{region}")
-    return postcode_key(postcode)
+    if settings().catalog_keys != "region":
+        return postcode_key(postcode)
+    whole = f"{shop}-{region}"
+    key = _NOT_IN_A_NAME.sub("_", whole)
+    return key if key == whole and len(key) <= LONGEST_KEY else _with_digest(key, whole, LONGEST_KEY)
 
 
 def catalogs_of(postcode: str, regions: Mapping[str, str]) -> tuple[str, ...]:
@@ -57,5 +62,10 @@ def product_id(shop: str, shop_product_id: str) -> str:
     whole = f"{shop}-{shop_product_id}"
     if len(whole.encode()) <= LONGEST_PRODUCT_ID:
         return whole
+    return _with_digest(whole, whole, LONGEST_PRODUCT_ID)
+
+
+def _with_digest(name: str, whole: str, longest: int) -> str:
+    """``name``, cut to ``longest`` bytes, ending in the digest of the ``whole`` it stands for."""
     digest = hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()
-    return whole.encode()[: LONGEST_PRODUCT_ID - 33].decode(errors="ignore") + "-" + digest
+    return name.encode()[: longest - len(digest) - 1].decode(errors="ignore") + "-" + digest

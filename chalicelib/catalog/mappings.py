@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from chalicelib import aws
 from chalicelib.catalog.faults import code_of, understood
 from chalicelib.catalog.keys import key_of_table, table_of_stream
+from chalicelib.errors import RetryLater
 from chalicelib.settings import settings
 from chalicelib.telemetry import logger
 
@@ -42,14 +43,18 @@ def wanted() -> dict[str, Any]:
 def attach(stream_arn: str, known: Iterable[Mapping] | None = None) -> None:
     """The stream feeds the indexer through exactly one enabled mapping with the wanted properties.
 
-    ``known`` are all mappings of the indexer, where the caller has listed them already.
+    ``known`` are all mappings of the indexer, where the caller has listed them already.  ``RetryLater`` while AWS is
+    still deleting a mapping of the stream: it takes no other one beside it.
     """
     listed = _listed(EventSourceArn=stream_arn) if known is None else known
-    found = [each for each in listed if each.get("EventSourceArn") == stream_arn and each["State"] != "Deleting"]
-    if not found:
+    found = [each for each in listed if each.get("EventSourceArn") == stream_arn]
+    staying = [each for each in found if each["State"] != "Deleting"]
+    if not staying:
+        if found:
+            raise RetryLater(f"the mapping of {stream_arn} is just being deleted", after_seconds=60)
         _create(stream_arn)
         return
-    kept, *others = sorted(found, key=lambda mapping: (mapping["State"] == "Disabled", mapping["UUID"]))
+    kept, *others = sorted(staying, key=lambda mapping: (mapping["State"] == "Disabled", mapping["UUID"]))
     for other in others:
         logger().warning("stream had two mappings", extra={"stream": stream_arn, "mapping": other["UUID"]})
         delete(other)

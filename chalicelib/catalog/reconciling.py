@@ -49,7 +49,8 @@ def reconcile(active_keys: Collection[str], now: datetime, remove_documents: Rem
     _warn_of_quota(len(names))
     retiring = {key for key, state in registry.states().items() if state.retiring_since}
     keys = sorted(({key for key in map(key_of_table, names) if key} | set(active_keys)) - retiring)
-    orphans = [mapping for key in set(by_key) - set(keys) - retiring for mapping in by_key[key]]
+    gone = [key for key in set(by_key) - set(keys) - retiring if not tables.has_table(key)]  # listings may lag behind
+    orphans = [mapping for key in gone for mapping in by_key[key]]
     mappings.detach_all(orphans)
     results = {key: _mend(key, by_key.get(key, [])) for key in keys}
     retired = retire_unasked(active_keys, now, remove_documents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ IMAGES = "NEW_AND_OLD_IMAGES"
 OWN_TAG = {"Key": "shelfwatch:catalog", "Value": "run-time"}
 """Marks the tables that Shelfwatch made itself and may therefore remove; the stack's own tables lack it."""
 _STREAM: Any = {"StreamEnabled": True, "StreamViewType": IMAGES}
+_FULL = re.compile(r"limit of [\d,]+ tables", re.IGNORECASE)
+"""What AWS says when the account has all the tables it may have: "There is a limit of 2500 tables per subscriber"."""
 LONGEST_RETIREMENT = timedelta(minutes=20)
 """No Lambda function runs longer than 15 minutes: a retirement begun before this was interrupted."""
 _SEEN_WHOLE_FOR = 900.0
@@ -43,6 +46,7 @@ def ensure_catalog(key: str, thoroughly: bool = False, known: Sequence[Mapping] 
     """
     if not thoroughly and time.monotonic() - _checked.get(key, -_SEEN_WHOLE_FOR) < _SEEN_WHOLE_FOR:
         return
+    forget(key)
     _not_retiring(key)
     with understood():
         name = table_name(key)
@@ -76,6 +80,12 @@ def stream_of(key: str) -> str | None:
     with understood():
         table = _described(table_name(key))
     return table.get("LatestStreamArn") if table else None
+
+
+def has_table(key: str) -> bool:
+    """Whether the catalogue has a table, in whatever state.  ``RetryLater`` while AWS is busy."""
+    with understood():
+        return _described(table_name(key)) is not None
 
 
 def is_own(key: str) -> bool:
@@ -150,11 +160,13 @@ def _created(name: str) -> TableDescriptionTypeDef:
 
 
 def _creation_answered(name: str, error: ClientError) -> TableDescriptionTypeDef:
-    """Somebody else makes the table just now, or the account is full: told apart by what AWS says."""
+    """Somebody else makes the table just now, or the account is full: told apart by what AWS says.
+
+    The same error also means that too many tables are being made at once, which passes.
+    """
     if code_of(error) == "ResourceInUseException":
         return {"TableStatus": "CREATING"}
-    passing = any(word in str(error).lower() for word in ("concurrent", "simultaneous"))
-    if code_of(error) == "LimitExceededException" and not passing:
+    if code_of(error) == "LimitExceededException" and _FULL.search(str(error)):
         logger().error("table quota reached", extra={"table": name, "quota": settings().table_quota})
         raise GiveUp(f"no table for {name}: raise the account's table quota, or set CATALOG_KEYS=region") from error
     raise error

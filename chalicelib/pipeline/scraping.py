@@ -36,7 +36,7 @@ def _scrape(job: ScrapeJob, seconds_left: Callable[[], float]) -> None:
     shop = shops.load(settings()).get(job.shop)
     if shop is None:
         raise Reject(f"SHOPS does not name {job.shop!r} any more")
-    report = run_job(job, shop, _tools(job.region), seconds_left)
+    report = run_job(job, shop, tools_of(job.region), seconds_left)
     if report.follow_up is not None:
         queues.send(settings().require("scrape_jobs_queue_url"), report.follow_up, report.delay)
         return
@@ -44,7 +44,7 @@ def _scrape(job: ScrapeJob, seconds_left: Callable[[], float]) -> None:
     _match_when_indexed(completion.postcodes, completion.run_id)
 
 
-def _tools(region: str) -> Tools:
+def tools_of(region: str) -> Tools:
     """What the worker writes with: the catalogues that the postcodes of a shop's ``region`` belong to.
 
     A catalogue that several of the postcodes share is written once.

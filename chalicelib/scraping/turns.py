@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
-from uuid import uuid4
+from contextlib import AbstractContextManager
 
 from chalicelib import aws
 from chalicelib.errors import RetryLater
 from chalicelib.items import Item
+from chalicelib.leases import Lease, held
 from chalicelib.settings import settings
 
 LEASE_SECONDS = 120
@@ -29,60 +29,16 @@ COOL_OFF_SECONDS = 900
 """How long a shop is left alone at first; doubled with each further failure, up to a day."""
 
 
-class Lease:
-    """The right to read a shop; ``renew`` it while reading."""
-
-    def __init__(self, table: str, shop: str) -> None:
-        self._table, self._shop, self._token = table, shop, uuid4().hex
-        self._until = 0.0
-
-    def renew(self, seconds: int = LEASE_SECONDS) -> None:
-        """Hold the shop for ``seconds`` from now.  ``RetryLater`` when another job holds it."""
-        now = time.time()
-        if self._until - now > seconds / 2:
-            return
-        client = aws.dynamodb()
-        item: Item = _key(self._shop, "Lease") | {"Token": {"S": self._token}, "Until": {"N": str(int(now + seconds))}}
-        try:
-            client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(PK) OR #u < :now OR #t = :own",
-                ExpressionAttributeNames={"#u": "Until", "#t": "Token"},
-                ExpressionAttributeValues={":now": {"N": str(int(now))}, ":own": {"S": self._token}},
-            )
-        except client.exceptions.ConditionalCheckFailedException:
-            raise RetryLater("another job is reading the shop", after_seconds=TURN_SECONDS) from None
-        self._until = now + seconds
-
-    def release(self) -> None:
-        """Let the next job have the shop, if it is still ours."""
-        client = aws.dynamodb()
-        with contextlib.suppress(client.exceptions.ConditionalCheckFailedException):
-            client.delete_item(
-                TableName=self._table,
-                Key=_key(self._shop, "Lease"),
-                ConditionExpression="#t = :own",
-                ExpressionAttributeNames={"#t": "Token"},
-                ExpressionAttributeValues={":own": {"S": self._token}},
-            )
-
-
 class Turns:
     """Leases, pace and circuit breakers of all shops."""
 
     def __init__(self, table: str | None = None) -> None:
         self._table = table or settings().pipeline_table
 
-    @contextlib.contextmanager
-    def lease(self, shop: str) -> Iterator[Lease]:
+    def lease(self, shop: str) -> AbstractContextManager[Lease]:
         """Hold the shop while the block runs.  ``RetryLater`` when another job holds it."""
-        lease = Lease(self._table, shop)
-        lease.renew()
-        try:
-            yield lease
-        finally:
-            lease.release()
+        refusal = RetryLater("another job is reading the shop", after_seconds=TURN_SECONDS)
+        return held(Lease(self._table, _key(shop, "Lease"), LEASE_SECONDS, refusal))
 
     def next_turn(self, host: str, pause: float) -> float:
         """Reserve the next page of ``host``, ``pause`` seconds after the one before; gives the seconds until it."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chalicelib.errors import GiveUp, RetryLater
+from chalicelib.leases import Lease
 from chalicelib.models import ScrapedProduct
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor
@@ -24,7 +25,6 @@ from chalicelib.scraping.products import listed_products, merged, visited_produc
 from chalicelib.scraping.reading import NotYet, ShopReader
 from chalicelib.scraping.shelf import Shelf
 from chalicelib.scraping.shops.declaration import Shop, Sitemap
-from chalicelib.scraping.turns import Lease
 from chalicelib.telemetry import count, logger
 
 ATTEMPTS = 4

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chalicelib.errors import GiveUp, RetryLater
+from chalicelib.leases import Lease
 from chalicelib.models import ScrapedProduct
 from chalicelib.scraping.fetching import Fetcher
 from chalicelib.scraping.guard import guard_of
@@ -27,7 +28,7 @@ from chalicelib.scraping.runs import RunStore
 from chalicelib.scraping.shelf import Shelf
 from chalicelib.scraping.shops.declaration import Shop
 from chalicelib.scraping.sitemaps import Sitemaps
-from chalicelib.scraping.turns import Lease, Turns
+from chalicelib.scraping.turns import Turns
 from chalicelib.scraping.waiting import seconds_until_open
 from chalicelib.scraping.walking import HandOver, Walk
 from chalicelib.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -13,6 +14,9 @@ from chalicelib.search.documents import Document, unfit
 
 LARGEST_CALL = 4_000_000
 """Bytes in one ``_bulk`` call; the smallest instances of OpenSearch Service refuse more than 10 MB."""
+MOST_IN_A_CALL = 250
+CALLS_AT_ONCE = 2
+"""OpenSearch works through one call with one thread: two calls keep two of its processors busy."""
 _SHOWN = "items.*.status,items.*.error.type,items.*.error.reason"
 
 
@@ -37,16 +41,27 @@ def write(documents: Sequence[Document], indices: Sequence[str], version_type: s
     waiting: set[int] = set()
     refused = {place: reason for place, document in enumerate(documents) if (reason := unfit(document))}
     fit = [(place, document) for place, document in enumerate(documents) if place not in refused]
-    for call in _calls(fit, indices, version_type):
-        for (place, _), outcome in zip(call, _outcomes([line for _, line in call]), strict=True):
-            status = outcome.get("status", 503)
-            if status in (200, 201):
-                changed.add(place)
-            elif is_passing(status) or status == 404:  # 404: an index that a rebuild has just removed
-                waiting.add(place)
-            elif status != 409:  # 409: this version or a newer one is there
-                refused[place] = _reason(outcome)
+    for place, outcome in _answered(list(_calls(fit, indices, version_type))):
+        status = outcome.get("status", 503)
+        if status in (200, 201):
+            changed.add(place)
+        elif is_passing(status) or status == 404:  # 404: an index that a rebuild has just removed
+            waiting.add(place)
+        elif status != 409:  # 409: this version or a newer one is there
+            refused[place] = _reason(outcome)
     return Written(changed=frozenset(changed), waiting=frozenset(waiting), refused=refused)
+
+
+Call = Sequence[tuple[int, bytes]]
+"""The lines of one call, each with the place of its document."""
+
+
+def _answered(calls: Sequence[Call]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """OpenSearch's answer for each line of the calls, with the place of its document."""
+    with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+        answers = pool.map(lambda call: _outcomes([line for _, line in call]), calls)
+        for call, outcomes in zip(calls, answers, strict=True):
+            yield from zip((place for place, _ in call), outcomes, strict=True)
 
 
 def _outcomes(lines: Sequence[bytes]) -> list[dict[str, Any]]:
@@ -69,16 +84,14 @@ def _reason(outcome: dict[str, Any]) -> str:
     return f"{error.get('type', outcome.get('status'))}: {error.get('reason', '')}"[:500]
 
 
-def _calls(
-    documents: Iterable[tuple[int, Document]], indices: Sequence[str], version_type: str
-) -> Iterator[list[tuple[int, bytes]]]:
-    """The lines of each call, below the largest size together, each with the place of its document."""
+def _calls(documents: Iterable[tuple[int, Document]], indices: Sequence[str], version_type: str) -> Iterator[Call]:
+    """The documents' lines in calls that are neither too large nor too long."""
     call: list[tuple[int, bytes]] = []
     size = 0
     for place, document in documents:
         for index in indices:
             line = _action(document, index, version_type) + b"\n" + document.body + b"\n"
-            if call and size + len(line) > LARGEST_CALL:
+            if call and (size + len(line) > LARGEST_CALL or len(call) == MOST_IN_A_CALL):
                 yield call
                 call, size = [], 0
             call.append((place, line))

@@ -33,15 +33,19 @@ def write_alias() -> str:
 
 
 def ensure_index() -> str:
-    """There is an index behind both aliases; gives its name.  Safe to repeat and to run twice at once."""
+    """There is one index that queries ask, and it is written to; gives its name.
+
+    Safe to repeat and to run twice at once.  Where the aliases were lost, the oldest index gets them: it was asked
+    before a rebuild could make another.
+    """
     with understood():
         _ensure_template()
-        behind = sorted(_behind(read_alias()))
-        name = behind[-1] if behind else create_index()
-        if name not in _behind(read_alias()) or name not in _behind(write_alias()):
-            client().indices.update_aliases(
-                body={"actions": [_add(name, read_alias()), _add(name, write_alias())]}
-            )
+        asked, written = _behind(read_alias()), _behind(write_alias())
+        name = min(asked or written or _all_indices(), default="") or create_index()
+        if asked != {name} or name not in written:
+            strays = [_remove(stray, read_alias()) for stray in asked - {name}]
+            aliases = [_add(name, read_alias()), _add(name, write_alias())]
+            client().indices.update_aliases(body={"actions": [*aliases, *strays]})
     forget_targets()
     return name
 
@@ -67,8 +71,8 @@ def forget_targets() -> None:
 def create_index() -> str:
     """A new empty index with the next number, behind no alias yet; gives its name."""
     with understood():
-        known = [int(name.rsplit("-", 1)[-1]) for name in _all_indices()]
-        name = f"{settings().opensearch_index}-{max(known, default=0) + 1:06}"
+        newest = max(_all_indices(), default="-0")
+        name = f"{settings().opensearch_index}-{int(newest.rsplit('-', 1)[-1]) + 1:06}"
         try:
             client().indices.create(index=name, body={"settings": SETTINGS, "mappings": _mapping()})
         except RequestError as error:
@@ -80,9 +84,25 @@ def create_index() -> str:
 
 def is_current(name: str) -> bool:
     """Whether the index has the mapping and analysis of this version of the code."""
+    return bool(_meta(name).get("digest") == _digest())
+
+
+def half_built() -> str | None:
+    """The index of a rebuild that was interrupted and can go on: written to, asked by nobody, of today's mapping."""
     with understood():
-        found = client().indices.get_mapping(index=name)
-    return bool(found[name]["mappings"].get("_meta", {}).get("digest") == _digest())
+        found = sorted(name for name in _behind(write_alias()) - _behind(read_alias()) if is_current(name))
+    return found[-1] if found else None
+
+
+def copied_up_to(name: str) -> str:
+    """The last catalogue, in order, that a rebuild has copied into the index; empty for none."""
+    return str(_meta(name).get("copied_up_to", ""))
+
+
+def note_copied(name: str, key: str) -> None:
+    """Keep with the index that a rebuild has copied every catalogue up to ``key``."""
+    with understood():
+        client().indices.put_mapping(index=name, body={"_meta": {**_meta(name), "copied_up_to": key}})
 
 
 def write_also_to(name: str) -> None:
@@ -100,11 +120,12 @@ def switch(old: str, new: str) -> None:
     forget_targets()
 
 
-def drop_half_built() -> None:
-    """Delete the indices that no query asks: leftovers of an interrupted rebuild."""
+def drop_leftovers(kept: str | None = None) -> None:
+    """Delete the indices that no query asks, but for ``kept``: leftovers of rebuilds."""
     with understood():
-        for name in set(_all_indices()) - _behind(read_alias()):
+        for name in _all_indices() - _behind(read_alias()) - {kept}:
             client().indices.delete(index=name, ignore_unavailable=True)
+    forget_targets()
     forget_targets()
 
 
@@ -114,9 +135,17 @@ def refresh() -> None:
         client().indices.refresh(index=write_alias(), ignore_unavailable=True)
 
 
-def _all_indices() -> list[str]:
+def _all_indices() -> set[str]:
+    """Names of this stage's indices; another stage's alias may begin with the same letters."""
     found: dict[str, Any] = client().indices.get(index=f"{settings().opensearch_index}-*", allow_no_indices=True)
-    return [name for name in found if name.rsplit("-", 1)[-1].isdigit()]
+    return {name for name in found if name.removeprefix(f"{settings().opensearch_index}-").isdigit()}
+
+
+def _meta(name: str) -> dict[str, Any]:
+    with understood():
+        found = client().indices.get_mapping(index=name)
+    meta: dict[str, Any] = found[name]["mappings"].get("_meta", {})
+    return meta
 
 
 def _behind(alias: str) -> set[str]:
@@ -128,6 +157,10 @@ def _behind(alias: str) -> set[str]:
 
 def _add(name: str, alias: str) -> dict[str, Any]:
     return {"add": {"index": name, "alias": alias}}
+
+
+def _remove(name: str, alias: str) -> dict[str, Any]:
+    return {"remove": {"index": name, "alias": alias}}
 
 
 def _ensure_template() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from chalicelib.errors import RetryLater
 from chalicelib.search.client import client, understood
-from chalicelib.search.documents import LARGEST_VERSION
 from chalicelib.search.index import read_alias, write_alias
 from chalicelib.telemetry import logger
 
@@ -29,14 +28,15 @@ def remove_tombstones(now: datetime) -> int:
     return _remove([{"term": {"Removed": True}}, {"range": {"RemovedAt": {"lt": oldest}}}])
 
 
-def sweep(has_table: Callable[[str], bool], now: datetime) -> int:
+def sweep(has_table: Callable[[str], bool], below_version: int, now: datetime) -> int:
     """Remove what belongs to no catalogue any more: documents of catalogues without a table, and old tombstones.
 
+    A catalogue that is made meanwhile keeps its documents: their versions are not below ``below_version``.
     Gives the number of catalogues whose documents went.  ``RetryLater`` while OpenSearch is away or busy.
     """
     strays = [key for key in sorted(indexed_catalogs()) if not has_table(key)]
     for key in strays:
-        remove_catalog(key, LARGEST_VERSION)
+        remove_catalog(key, below_version)
     remove_tombstones(now)
     return len(strays)
 

@@ -6,7 +6,7 @@ from its table before it is mended, and versions keep a mend from undoing a newe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -68,20 +68,39 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
         return Differences(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
 
-def verify(keys: Iterable[str], tables: Tables) -> Differences:
-    """Make the index equal the tables of the catalogues ``keys``.  ``RetryLater`` while either cannot be read."""
+def verify(
+    keys: Iterable[str], tables: Tables, name: str = "", time_is_up: Callable[[], bool] = lambda: False
+) -> Differences:
+    """Make the index equal the tables of the catalogues ``keys``: the one queries ask, or the index ``name``.
+
+    A catalogue that cannot be compared does not hold up the others.  ``RetryLater`` in the end when there was one, or
+    when ``time_is_up`` before all were compared; what could be mended is mended then.
+    """
     index.refresh()
-    name = index.read_alias()
+    missed: list[RetryLater] = []
+
+    def compare(key: str) -> Differences:
+        try:
+            if time_is_up():
+                raise RetryLater("no time was left to compare every catalogue with the index")
+            return _verify_catalog(key, tables, name or index.read_alias())
+        except RetryLater as error:
+            logger().warning("catalogue is not compared", extra={"catalog": key, "reason": str(error)})
+            missed.append(error)
+            return Differences()
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        total = sum(pool.map(lambda key: verify_catalog(key, tables, name), keys), start=Differences())
+        total = sum(pool.map(compare, keys), start=Differences())
     if total.mended:
         count("IndexDifferences", total.mended)
+    if missed:
+        raise missed[0]
     return total
 
 
-def verify_catalog(key: str, tables: Tables, name: str) -> Differences:
-    """The same for one catalogue and the index ``name``; of what was just written only the refreshed is seen."""
-    indexed = dict(_indexed(key, name))
+def _verify_catalog(key: str, tables: Tables, name: str) -> Differences:
+    """The same for one catalogue; of what was just written only the refreshed is seen."""
+    indexed = dict(states(key, name))
     stored = {stamp.product_id: stamp for stamp in tables.stamps(key)}
     differing = [product_id for product_id, stamp in stored.items() if not _equal(stamp, indexed.get(product_id))]
     surplus = [found for found, state in indexed.items() if found not in stored and not state.removed]
@@ -134,13 +153,14 @@ def _wanted(key: str, product_id: str, product: Product | None, state: Indexed |
     return of_removal(key, product_id, state.version, datetime.now(UTC))
 
 
-def _indexed(key: str, name: str) -> Iterator[tuple[str, Indexed]]:
+def states(key: str, name: str) -> Iterator[tuple[str, Indexed]]:
+    """What the index ``name`` has of each product of catalogue ``key``, by id."""
     query: dict[str, Any] = {
         "size": PAGE,
         "_source": False,
         "version": True,
         "docvalue_fields": ["ProductID", "ContentHash", "Removed"],
-        "query": {"bool": {"filter": [{"term": {"Postcode": key}}]}},
+        "query": {"bool": {"filter": [{"term": {"Postcode": key}}, {"exists": {"field": "ProductID"}}]}},
         "sort": [{"ProductID": "asc"}],
         "track_total_hits": False,
     }

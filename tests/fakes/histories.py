@@ -14,7 +14,7 @@ from chalicelib.catalog.tables import ensure_catalog
 from chalicelib.catalog.writing import finish_scrape, write_products
 from chalicelib.errors import RetryLater
 from chalicelib.search.indexing import index_records
-from chalicelib.search.verification import _indexed
+from chalicelib.search.verification import states
 from tests.fakes.cloud import NOW, Cloud, scraped
 from tests.fakes.poller import Poller, Shard
 
@@ -112,7 +112,7 @@ def stored(key: str) -> dict[str, tuple[int, str]]:
 
 def indexed(key: str, name: str) -> dict[str, tuple[int, str]]:
     """The same for every product the index shows; refresh it before."""
-    return {found: (state.version, state.content_hash) for found, state in _indexed(key, name) if not state.removed}
+    return {found: (state.version, state.content_hash) for found, state in states(key, name) if not state.removed}
 
 
 def poisons_put_aside(sent: Iterable[dict[str, Any]], key: str) -> set[str]:

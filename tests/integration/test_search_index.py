@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalog.changes import as_product
+from chalicelib.catalog.changes import as_product, first_version
 from chalicelib.errors import RetryLater
 from chalicelib.models import Availability, Product
 from chalicelib.search import bulk, index, removing
@@ -215,6 +215,51 @@ def test_lost_aliases_come_back(fresh: str) -> None:
     assert index.targets() == (f"{fresh}-000001",)
 
 
+def indices(alias: str) -> set[str]:
+    return set(client().indices.get(index=f"{alias}-*"))
+
+
+def test_index_that_lost_every_alias_gets_them_back_with_what_it_holds(fresh: str) -> None:
+    put([product(1)])
+    client().indices.delete_alias(index=f"{fresh}-000001", name="*")
+    client().indices.create(index=f"{fresh}-000002")  # a rebuild had just begun
+    index.forget_targets()
+    assert index.targets() == (f"{fresh}-000001",)
+    assert names(KEY, "oak table") == ["Oak Table 1"]
+
+
+def test_two_who_make_the_index_at_once_make_one(fresh: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one comes while the first has made its index, but not yet the aliases."""
+    client().indices.delete(index=f"{fresh}-*")
+    real = index.create_index
+
+    def overtaken() -> str:
+        made = real()
+        monkeypatch.setattr(index, "create_index", real)
+        index.ensure_index()
+        return made
+
+    monkeypatch.setattr(index, "create_index", overtaken)
+    assert index.ensure_index() == f"{fresh}-000001"
+    assert indices(fresh) == {f"{fresh}-000001"}
+    assert index.targets() == (f"{fresh}-000001",)
+
+
+def test_queries_ask_one_index_even_if_somebody_added_another(fresh: str) -> None:
+    client().indices.create(index=f"{fresh}-000002")
+    client().indices.put_alias(index=f"{fresh}-000002", name=fresh)
+    assert index.ensure_index() == f"{fresh}-000001"
+    assert set(client().indices.get_alias(name=fresh)) == {f"{fresh}-000001"}
+
+
+def test_leftovers_go_but_not_those_of_another_stage(fresh: str) -> None:
+    for name in (f"{fresh}-000007", f"{fresh}-dev-000001", f"{fresh}-dev"):
+        client().indices.create(index=name)
+    index.drop_leftovers()
+    assert indices(fresh) == {f"{fresh}-000001", f"{fresh}-dev-000001", f"{fresh}-dev"}
+    assert index.create_index() == f"{fresh}-000002"
+
+
 def test_older_versions_and_repeats_change_nothing(fresh: str) -> None:
     document = of_product(product(1))
     assert bulk.write([document], index.targets()).changed == {0}
@@ -239,12 +284,15 @@ def test_document_the_mapping_refuses_leaves_its_neighbours_alone(fresh: str) ->
     assert "mapper_parsing_exception" in written.refused[1]
 
 
-def test_call_refused_as_a_whole_is_halved_until_the_one_is_found(fresh: str) -> None:
+def test_call_refused_as_a_whole_is_halved_until_the_one_is_found(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "unfit", lambda document: None)  # what is known beforehand never gets that far
     documents = [of_product(product(number)) for number in range(7)]
     bad = type(documents[1])(key=KEY, product_id="x" * 600, version=1, body=b"{}")
     written = bulk.write([*documents, bad], index.targets())
     assert written.changed == set(range(7))
-    assert set(written.refused) == {7}
+    assert "action_request_validation_exception" in written.refused[7]
 
 
 def test_large_batches_go_in_calls_of_bounded_size(fresh: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,6 +308,19 @@ def test_large_batches_go_in_calls_of_bounded_size(fresh: str, monkeypatch: pyte
     put([product(number) for number in range(100)])
     assert len(sizes) > 5
     assert max(sizes) <= 10_000
+
+
+def test_every_document_of_several_calls_at_once_gets_its_own_answer(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_IN_A_CALL", 10)
+    documents = [of_product(product(number)) for number in range(95)]
+    known, new = documents[:40], documents[40:]
+    bulk.write(known, index.targets())
+    bad = type(documents[0])(key=KEY, product_id="bad", version=1, body=b'{"Postcode":"SW1A1AA","Discount":"much"}')
+    written = bulk.write([*known, bad, *new], index.targets())
+    assert written.changed == set(range(41, 96))
+    assert set(written.refused) == {40}
 
 
 def test_removing_a_catalogue_spares_the_others_and_what_came_back(fresh: str) -> None:
@@ -282,9 +343,15 @@ def test_only_old_tombstones_are_swept_away(fresh: str) -> None:
     assert names(KEY, "oak table") == ["Oak Table 3"]
 
 
+def test_catalogue_made_while_sweeping_keeps_its_documents(fresh: str) -> None:
+    put([product(1, OTHER)])
+    removing.sweep(lambda key: False, first_version(NOW), NOW)
+    assert removing.indexed_catalogs() == {OTHER}
+
+
 def test_documents_without_a_table_are_swept_away(fresh: str) -> None:
     put([product(1), product(2, OTHER), product(3, "ZZ99ZZ")])
-    assert removing.sweep(lambda key: key == KEY, NOW) == 2
+    assert removing.sweep(lambda key: key == KEY, first_version(NOW + timedelta(days=1)), NOW) == 2
     assert removing.indexed_catalogs() == {KEY}
 
 

@@ -13,15 +13,17 @@ import pytest
 from opensearchpy.exceptions import ConnectionError as UnreachableError
 
 from chalicelib.catalog import store
-from chalicelib.catalog.tables import ensure_catalog
+from chalicelib.catalog.changes import first_version
+from chalicelib.catalog.tables import ensure_catalog, remove_table
 from chalicelib.catalog.writing import finish_scrape, write_products
 from chalicelib.errors import RetryLater
-from chalicelib.search import bulk, index
+from chalicelib.search import bulk, index, rebuilding
 from chalicelib.search.client import client
 from chalicelib.search.documents import document_id, of_product, of_removal
 from chalicelib.search.indexing import index_records
 from chalicelib.search.querying import candidates
 from chalicelib.search.rebuilding import rebuild
+from chalicelib.search.removing import remove_catalog
 from chalicelib.search.verification import Differences, verify
 from tests.fakes.cloud import NOW, Cloud, cloud, scraped
 from tests.fakes.histories import indexed, stored
@@ -29,6 +31,11 @@ from tests.fakes.search import index_at
 
 KEY, OTHER = "SW1A1AA", "AB12CD"
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def one_catalogue_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "CATALOGS_AT_ONCE", 1)
 
 
 @pytest.fixture
@@ -128,6 +135,25 @@ def test_product_the_index_refuses_is_counted_and_the_others_mended(world: Cloud
     assert (found.mended, found.unmendable) == (1, 1)
 
 
+def test_catalogue_that_cannot_be_read_does_not_hold_up_the_others(world: Cloud) -> None:
+    put = write_products(OTHER, "sample", [scraped(99)], NOW + DAY)
+    assert put.written == 1
+    remove_table(KEY)
+    with pytest.raises(RetryLater, match="no table"):
+        verify([KEY, OTHER], store)
+    assert equal(OTHER)
+
+
+def test_verification_without_time_left_says_so(world: Cloud) -> None:
+    with pytest.raises(RetryLater, match="no time"):
+        verify([KEY, OTHER], store, time_is_up=lambda: True)
+
+
+def test_document_that_is_no_product_does_not_stop_the_comparison(world: Cloud) -> None:
+    client().index(index=index.targets()[0], id="stray", body={"Postcode": KEY}, routing=KEY)
+    assert verify([KEY, OTHER], store) == Differences(catalogs=2, products=24)
+
+
 def test_node_that_is_away_means_later(world: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(**request: Any) -> Any:
         raise UnreachableError("N/A", "refused", ConnectionRefusedError())
@@ -142,20 +168,20 @@ def test_node_that_is_away_means_later(world: Cloud, monkeypatch: pytest.MonkeyP
 
 def test_rebuilt_index_equals_the_tables_and_the_old_one_is_gone(world: Cloud) -> None:
     old = index.targets()[0]
-    told: list[tuple[int, int, int]] = []
+    told: list[tuple[int, int]] = []
     new = rebuild([KEY, OTHER], store, lambda *progress: told.append(progress), pause=lambda seconds: None)
     assert new != old
     assert index.targets() == (new,)
     assert not client().indices.exists(index=old)
     assert equal(KEY)
     assert equal(OTHER)
-    assert told == [(1, 2, 12), (2, 2, 24)]
+    assert told == [(1, 2), (2, 2)]
 
 
 def test_changes_during_a_rebuild_reach_both_indices(world: Cloud) -> None:
     old = index.targets()[0]
 
-    def change(done: int, total: int, copied: int) -> None:
+    def change(done: int, total: int) -> None:
         key = KEY if done == 1 else OTHER  # one that is copied already, one just so
         write_products(key, "sample", [scraped(1, price=Decimal(5)), scraped(70)], NOW + DAY)
         store.remove(key, "sample-3", store.products_of(key, ["sample-3"])["sample-3"].version)
@@ -194,22 +220,69 @@ class Stop(Exception):
     """The rebuild is interrupted here."""
 
 
-def test_interrupted_rebuild_leaves_the_old_index_and_the_next_one_clears_up(world: Cloud) -> None:
-    old = index.targets()[0]
+def interrupted(world: Cloud) -> str:
+    """A rebuild was killed after it had copied the first of two catalogues; gives the index it had begun."""
 
     def stop(*progress: int) -> None:
         raise Stop
 
+    before = all_indices()
     with pytest.raises(Stop):
         rebuild([KEY, OTHER], store, stop, pause=lambda seconds: None)
-    assert equal(KEY)
-    write_products(KEY, "sample", [scraped(1, price=Decimal(5))], NOW + DAY)
+    (new,) = all_indices() - before
+    return new
+
+
+def all_indices() -> set[str]:
+    return set(client().indices.get(index=f"{index.read_alias()}-*"))
+
+
+def test_killed_rebuild_leaves_the_old_index_and_the_next_one_goes_on(world: Cloud) -> None:
+    begun = interrupted(world)
+    write_products(OTHER, "sample", [scraped(1, price=Decimal(5))], NOW + DAY)  # OTHER comes first and is copied
     deliver(world)
+    assert equal(OTHER)
+    told: list[tuple[int, int]] = []
+    new = rebuild([KEY, OTHER], store, lambda *progress: told.append(progress), pause=lambda seconds: None)
+    assert (new, told) == (begun, [(2, 2)])
+    assert all_indices() == {begun}
     assert equal(KEY)
+    assert equal(OTHER)
+
+
+def test_rebuild_without_time_left_goes_on_in_the_next_call(world: Cloud) -> None:
+    old, looks = index.targets()[0], iter([False, True])
+    first = rebuild(
+        [KEY, OTHER], store, lambda *progress: None, time_is_up=lambda: next(looks), pause=lambda seconds: None
+    )
+    assert first is None
+    assert set(client().indices.get_alias(name=index.read_alias())) == {old}
+    second = rebuild([KEY, OTHER], store, lambda *progress: None, pause=lambda seconds: None)
+    assert all_indices() == {second}
+    assert equal(KEY)
+    assert equal(OTHER)
+
+
+def test_rebuild_begun_with_an_earlier_mapping_is_begun_again(world: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = interrupted(world)
+    newer = {**index.MAPPING, "properties": {**index.MAPPING["properties"], "Colour": {"type": "keyword"}}}
+    monkeypatch.setattr(index, "MAPPING", newer)
     new = rebuild([KEY, OTHER], store, lambda *progress: None, pause=lambda seconds: None)
-    assert set(client().indices.get(index=f"{index.read_alias()}-*")) == {new}
-    assert new != old
+    assert new != begun
+    assert all_indices() == {new}
     assert equal(KEY)
+
+
+def test_catalogue_retired_during_a_rebuild_is_left_out_by_the_next_call(world: Cloud) -> None:
+    def retired(*progress: int) -> None:
+        remove_table(KEY)
+        remove_catalog(KEY, first_version(NOW + DAY))
+
+    with pytest.raises(RetryLater):
+        rebuild([KEY, OTHER], store, retired, pause=lambda seconds: None)
+    rebuild([OTHER], store, lambda *progress: None, pause=lambda seconds: None)
+    assert equal(OTHER)
+    assert indexed(KEY, index.read_alias()) == {}
 
 
 def test_document_deleted_by_hand_comes_back(world: Cloud) -> None:

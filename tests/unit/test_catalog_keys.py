@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.catalog.keys import (
@@ -48,9 +49,13 @@ def test_postcodes_of_one_region_share_a_catalogue_where_the_stage_is_set_so() -
 
 
 @pytest.mark.usefixtures("by_region")
-@given(region=st.text(min_size=1, max_size=30))
-def test_any_region_makes_a_name_dynamodb_takes(region: str) -> None:
-    assert all(sign.isascii() and (sign.isalnum() or sign in "_.-") for sign in catalog_key("SW1A 1AA", "s", region))
+@given(region=st.text(min_size=1, max_size=300), other=st.text(min_size=1, max_size=300))
+@example(region="North East", other="North_East")
+@example(region="x" * 300, other="x" * 301)
+def test_any_region_makes_a_name_of_its_own_that_dynamodb_takes(region: str, other: str) -> None:
+    key = catalog_key("SW1A 1AA", "sample", region)
+    assert re.fullmatch(r"[A-Za-z0-9_.-]{3,120}", key)
+    assert (key == catalog_key("SW1A 1AA", "sample", other)) is (region == other)
 
 
 @pytest.mark.usefixtures("by_region")

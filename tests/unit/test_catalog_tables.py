@@ -107,11 +107,6 @@ def with_two_mappings(world: Cloud) -> None:
     world.lambda_.mappings["00000000"] = mapping_of(world) | {"UUID": "00000000", "State": "Disabled"}
 
 
-def with_mapping_being_deleted(world: Cloud) -> None:
-    mapping_of(world)["State"] = "Deleting"
-    world.lambda_.lenient = True
-
-
 def still_being_made(world: Cloud) -> None:
     world.dynamodb.tables[TABLE].busy_for = 3
 
@@ -130,7 +125,6 @@ HALF_DONE: tuple[Callable[[Cloud], None], ...] = (
     with_disabled_mapping,
     with_plain_mapping,
     with_two_mappings,
-    with_mapping_being_deleted,
     still_being_made,
     being_deleted,
 )
@@ -142,6 +136,16 @@ def test_half_done_catalogue_is_mended(world: Cloud, spoil: Callable[[Cloud], No
     spoil(world)
     ensure_catalog(KEY, thoroughly=True)
     world.lambda_.settle()
+    assert_whole(world)
+
+
+def test_mapping_being_deleted_is_waited_for(world: Cloud) -> None:
+    ensure_catalog(KEY)
+    mapping_of(world)["State"] = "Deleting"
+    with pytest.raises(RetryLater, match="deleted"):
+        ensure_catalog(KEY, thoroughly=True)
+    world.lambda_.settle()
+    ensure_catalog(KEY)
     assert_whole(world)
 
 
@@ -205,13 +209,33 @@ def test_lost_answer_to_any_call_does_not_make_a_second_of_anything(world: Cloud
         assert_whole(world, key)
 
 
-def test_full_account_is_said_with_the_remedy(world: Cloud) -> None:
-    def full(operation: str, when: str) -> None:
-        if operation == "create_table":
-            raise refusal("LimitExceededException", "CreateTable", "Subscriber limit exceeded: table limit 2500")
+def limit_exceeded(world: Cloud, what: str) -> None:
+    """No table can be made: AWS says why."""
 
-    world.fault(full)
+    def limited(operation: str, when: str) -> None:
+        if operation == "create_table":
+            raise refusal("LimitExceededException", "CreateTable", f"Subscriber limit exceeded: {what}")
+
+    world.fault(limited)
+
+
+def test_full_account_is_said_with_the_remedy(world: Cloud) -> None:
+    limit_exceeded(world, "There is a limit of 2500 tables per subscriber")
     with pytest.raises(GiveUp, match="CATALOG_KEYS=region"):
+        ensure_catalog(KEY)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "Only 10 tables can be created, updated, or deleted simultaneously",
+        "You have exceeded the maximum number of indexed tables that can be created simultaneously",
+        "Too many operations for a given subscriber",
+    ],
+)
+def test_too_many_tables_at_once_is_not_taken_for_a_full_account(world: Cloud, what: str) -> None:
+    limit_exceeded(world, what)
+    with pytest.raises(RetryLater):
         ensure_catalog(KEY)
 
 
