@@ -7,24 +7,29 @@ rather than something for it, with it, or made of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from chalicelib.edits import distance
 from chalicelib.matching.features import GLANCE
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side
-from chalicelib.matching.spelling import distance
 from chalicelib.matching.text import Title
 from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
     COLOUR,
-    CONFIGURATION,
     DEVICE,
     FOOD,
+    FOR_BABIES,
+    FORM,
     HELPER,
+    THING,
     VERSION,
+    compounds,
     groups,
     joined_groups,
-    vocabulary,
+    kinds,
+    known_words,
 )
 
 _LENGTH, _COVERED, _JOINED = (GLANCE.index(name) for name in ("wanted_length", "wanted_words_covered", "joined_shared"))
@@ -32,6 +37,10 @@ KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
 SHORT = 6
 """A wish of more words describes one product."""
+ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
+"""Letters of the longer of two words from which one edit, or two, are forgiven."""
+NEARLY = 0.5
+"""A word of which less is missing is there, only written otherwise."""
 PART_NUMBER = 6
 """A code of so many letters and digits names one product, down to its colour."""
 
@@ -75,51 +84,74 @@ def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of."""
     a, b, brand = wanted.title, offered.title, _brand(offered)
     aside = b.included | b.purpose
-    named = any(word not in aside and word not in brand for word in a.words) or a.word_set <= brand
-    return named and not another_kind(a, b, left)
+    names = [word for word in a.words if word not in a.written and word not in brand]
+    named = any(word not in aside for word in names) or not names
+    return named and not another_kind(wanted, offered, left)
 
 
 def _brand(offered: Side) -> frozenset[str]:
     return offered.brand.word_set if offered.brand else frozenset()
 
 
-def another_kind(a: Title, b: Title, left: Remainder) -> list[str]:
+def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
-    aside = b.included | b.purpose
-    if ACCESSORY in a.members or ATTACHMENT in a.members:
-        barring, barring_after = groups()[VERSION], groups()[HELPER]
-    else:
-        barring, barring_after = joined_groups(VERSION, ACCESSORY), joined_groups(ATTACHMENT, FOOD)
-    extra = [word for word, share in left.extra.items() if share and (word in barring or word in barring_after)]
-    after = _after(a, b) if extra else frozenset()
-    return [
-        word
-        for word in extra
-        if word not in aside and (word in barring or word in after) and not _covers_a_misspelling(word, left)
-    ] or _made_for(a, b)
+    a, b = wanted.title, offered.title
+    barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
+    aside = b.included | b.purpose | _brand(offered) | _harmless(a, b)
+    extra = [word for word, share in left.extra.items() if share and word in barring]
+    return [word for word in extra if word not in aside and not _covers_a_misspelling(word, left)] or [
+        word for word in _compounds(a, b) + _made_into(a, b, left) if word not in aside
+    ]
+
+
+def _is_for_a_thing(title: Title) -> bool:
+    """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
+    named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
+    return any(title.following[word] not in groups()[THING] or title.following[word] in named for word in named)
 
 
 def _covers_a_misspelling(word: str, left: Remainder) -> bool:
     return any(share and misspelt(wanted, word) for wanted, share in left.missing.items())
 
 
-def _after(a: Title, b: Title) -> frozenset[str]:
-    """The offer's words after the last of the wanted ones."""
-    last = max((at for at, word in enumerate(b.words) if word in a.word_set), default=-1)
-    return frozenset(b.words[last + 1 :])
+def _end(a: Title, b: Title, left: Remainder) -> int:
+    """Where the offer's name goes on after the last of the wanted words, sizes and numbers apart."""
+    named = (word.isalpha() and (word in a.word_set or left.extra.get(word, 1) < NEARLY) for word in b.words)
+    return max((at for at, wanted in enumerate(named, 1) if wanted), default=0)
 
 
-def _made_for(a: Title, b: Title) -> list[str]:
-    """What the offer is, where the wish ends in a device that the offer is made for: ``laptop riser``."""
-    device = a.words[-1]
-    following = b.next_to.get(device)
-    if device not in groups()[DEVICE] or following is None or following in a.word_set:
+def _harmless(a: Title, b: Title) -> frozenset[str]:
+    """The offer's words that say nothing new of the wanted things: kind and form, or that they are a baby's."""
+    wanted, known = a.word_set, kinds()
+    named = frozenset(word for word in b.words if word in known and not wanted.isdisjoint(known[word]))
+    if DEVICE not in a.members:
+        named |= groups()[FORM]
+    return named if wanted.isdisjoint(groups()[FOR_BABIES]) else named | groups()[VERSION]
+
+
+def _made_into(a: Title, b: Title, left: Remainder) -> list[str]:
+    """What follows the wanted thing without a break and is another thing: ``paint brush``, ``bread flour``.
+
+    After a name the thing itself may follow: ``walkman mp3 player``.
+    """
+    things = joined_groups(THING, FOOD, HELPER if _is_for_a_thing(a) else ATTACHMENT)
+    end = _end(a, b, left)
+    if not end or b.words[end - 1] not in joined_groups(THING, DEVICE):
         return []
-    harmless = following in b.codes or not following.isalpha() or len(following) < 3
-    known = groups()
-    return (
-        [] if harmless or any(following in known[group] for group in (COLOUR, DEVICE, CONFIGURATION)) else [following]
-    )
+    harmless = joined_groups(COLOUR, FORM)
+    found = []
+    for before, word in pairwise(b.words[end - 1 :]):
+        if b.next_to.get(before) != word or word not in things | harmless:
+            break
+        found.append(word)
+    return [word for word in found if word not in harmless]
+
+
+def _compounds(a: Title, b: Title) -> list[str]:
+    """What stands before a wanted thing and makes it another: ``peanut butter``."""
+    known = compounds()
+    before = [b.preceding[word] for word in a.words if word in known and b.preceding.get(word) in known[word]]
+    return [word for word in before if word not in a.word_set]
 
 
 def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
@@ -128,17 +160,28 @@ def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand
         return True
     if word[0].isdigit():
         return word in b.all_numbers or a.bare.get(word) in b.numbers
-    return any(still and misspelt(word, other) for other, still in left.extra.items())
+    return any(still and (misspelt(word, other) or _numbered(word, other)) for other, still in left.extra.items())
+
+
+def _numbered(word: str, other: str) -> bool:
+    """Whether ``other`` is a numbered ``word``: ``fusion5``."""
+    return len(word) >= 4 and other.startswith(word) and other[len(word) :].isdigit()
 
 
 def misspelt(word: str, other: str) -> bool:
     """Whether one of two words is the other misspelt.  Two words that product names use are two words.
 
-    The edits allowed are those of OpenSearch's fuzziness AUTO: what the index finds is found again here.
+    Fewer edits are allowed than in the index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
     """
-    known = vocabulary().counts
+    known = known_words()
     if word[0] != other[0] or not (word.isalpha() and other.isalpha()) or (word in known and other in known):
         return False
-    shorter = min(len(word), len(other))
-    allowed = 2 if shorter >= 6 else 1 if shorter >= 4 else 0
-    return bool(allowed) and distance(word, other, allowed) <= allowed
+    longer = max(len(word), len(other))
+    allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
+    return bool(allowed) and not _inflected(word, other) and distance(word, other, allowed) <= allowed
+
+
+def _inflected(word: str, other: str) -> bool:
+    """Whether only the ending differs, as that of ``blender`` and ``blended``, ``staple`` and ``stapler``."""
+    short, long_ = sorted((word, other), key=len)
+    return short[:-1] == long_[:-1] or (long_[:-1] == short and long_[-1] in "dry")

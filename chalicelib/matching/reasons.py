@@ -48,7 +48,7 @@ def against(wanted: Side, offered: Side) -> tuple[str, ...]:
     return _said(
         ("another size:", other_sizes),
         ("another", other_members),
-        ("another kind:", another_kind(a, b, left) if len(a.words) <= SHORT else []),
+        ("another kind:", another_kind(wanted, offered, left) if len(a.words) <= SHORT else []),
         ("not named:", [a.written.get(word, word) for word, share in left.missing.items() if share >= 0.5]),
         ("besides:", [b.written.get(word, word) for word, share in left.extra.items() if share >= 0.5]),
     ) or ("too unlike",)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from chalicelib.edits import distance
+
 
 def near_words(word: str, others: Mapping[str, float]) -> tuple[str, float]:
     """The word of ``others`` (those whose value is above zero) most like ``word``, and how alike, 0 to 1."""
@@ -52,22 +54,3 @@ def _abbreviates(short: str, long_: str) -> bool:
     """Whether the letters of ``short`` stand in ``long_`` in this order: ``pkg`` for ``package``."""
     letters = iter(long_)
     return all(letter in letters for letter in short)
-
-
-def distance(word: str, other: str, limit: int) -> int:
-    """Edits (insert, delete, replace, swap neighbours) between two words; anything above ``limit`` is ``limit + 1``."""
-    if abs(len(word) - len(other)) > limit:
-        return limit + 1
-    before_last: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(word, 1):
-        here = [row]
-        for column, against in enumerate(other, 1):
-            cost = min(last[column] + 1, here[column - 1] + 1, last[column - 1] + (letter != against))
-            if row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == against:
-                cost = min(cost, before_last[column - 2] + 1)
-            here.append(cost)
-        if min(here) > limit:
-            return limit + 1
-        before_last, last = last, here
-    return min(last[-1], limit + 1)

@@ -16,21 +16,27 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib.matching import quantities
-from chalicelib.matching.words import canonical_word, groups, is_filler, synonyms, weight
+from chalicelib.matching.words import canonical_word, groups, is_filler, weight
+from chalicelib.synonyms import compared_forms
 
 _DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
-_PACKAGING = re.compile(r"\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
+_PACKAGING = re.compile(r"\b(?:\d|all) in (?:1|one)\b|\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
 _POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
+_PLURAL = re.compile(r"\b[a-z]{3,}(?<![siu])s\b")
+_NUMBER_SIGN = re.compile(r"\bno\.? ?(?=#?\d)")
 _TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
-_PURPOSE = frozenset(["for", "fits", "fit", "replaces"])
-_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "includes", "incl", "plus", "featuring", "bundle"])
+_PURPOSE = frozenset(["for", "fits", "replaces"])
+_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "featuring", "bundle"])
+_LACKED = frozenset(["no", "less", "without", "zero", "reduced"])
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
+INGREDIENT = 2
+"""Words after ``in`` or ``no``: ``in spring water``, ``no added sugar``."""
 LONG_CODE = 8
 """In a code of so many letters and digits, a part of one or two digits is no number: ``BE112230-08``."""
 TRIGRAM_BITS = 1024
@@ -61,7 +67,9 @@ class Title:
     purpose: frozenset[str]
     """Words that only say what the thing is for: ``ipad`` in ``case for ipad``."""
     included: frozenset[str]
-    """Words that only say what comes with it or in it: ``lens`` in ``camera with lens``."""
+    """Words that only say what comes with it, is in it or is not: ``lens`` in ``camera with lens``."""
+    plurals: frozenset[str]
+    """The words that the name has in the plural."""
     next_to: dict[str, str]
     """Word → the word right after it, where no comma, dash, bracket or preposition comes between."""
     codes: frozenset[str]
@@ -98,7 +106,7 @@ def read_title(name: str) -> Title:
     plain = normalised(name)
     taken = quantities.take_quantities(plain)
     words, joins, codes = _words(taken.text)
-    asides = _asides(_PACKAGING.sub("", taken.text).replace("compatible with", "for"))
+    asides = _asides(_NUMBER_SIGN.sub("", _PACKAGING.sub("", taken.text)).replace("compatible with", "for"))
     weights = {word: weight(word) for word in words}
     compact = "".join(words)
     word_set = frozenset(words)
@@ -115,6 +123,7 @@ def read_title(name: str) -> Title:
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
         purpose=asides.purpose,
         included=asides.included,
+        plurals=frozenset(canonical_word(word) for word in _PLURAL.findall(taken.text)),
         next_to=asides.next_to,
         codes=codes,
         numbers=frozenset(word for word in words if _NUMBER.fullmatch(word)),
@@ -158,21 +167,26 @@ class _Asides(NamedTuple):
 def _asides(text: str) -> _Asides:
     """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
 
-    A comma, a dash or a bracket ends such an aside.
+    A comma, a dash or a bracket ends such an aside; what a thing lies in takes no more than ``INGREDIENT`` words, and
+    ends at the animal it is for: ``tuna in jelly cat food``.
     """
     main: set[str] = set()
     purpose: set[str] = set()
     included: set[str] = set()
     next_to: dict[str, str] = {}
     place, before = main, ""
+    left = 0
     for token in _TOKEN.findall(text):
-        if token in _PURPOSE or (token in _INCLUDED and place is not purpose):
+        if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
             place, before = purpose if token in _PURPOSE else included, ""
+            left = INGREDIENT if token == "in" or token in _LACKED else len(text)
             continue
         if not token[0].isalnum() and token[0] != "#":
             place, before = main, ""
             continue
         for form in _forms(token):
+            place = place if left and form not in groups()["version"] else main
+            left -= 1
             place.add(form)
             next_to.setdefault(before, form)
             before = form
@@ -186,7 +200,7 @@ def _forms(chunk: str) -> tuple[str, ...]:
     version = _VERSION.fullmatch(chunk)
     parts = [version[1]] if version else _PART.findall(chunk)
     joined = "".join(parts)
-    known = synonyms().get(joined) if len(parts) > 1 else None
+    known = compared_forms().get(joined) if len(parts) > 1 else None
     if known:
         return (known,)
     if len(joined) >= LONG_CODE and any(_CODE.fullmatch(part) for part in parts):

@@ -93,7 +93,7 @@ def likelihood(wanted: Side, offered: Side) -> float:
         return _probability(at_first)
     left = remainder(wanted.title, offered.title)
     satisfied, kind = generic.satisfies(wanted, offered, left), generic.is_kind(wanted.title)
-    if satisfied and kind:
+    if satisfied and (kind or not wanted.title.codes):
         return SATISFIED
     if unlike and not satisfied:
         return _probability(at_first)

@@ -8,12 +8,17 @@ from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 
+from chalicelib.synonyms import compared_forms
+
 _HERE = Path(__file__).parent
 _FILLERS = "a an the and or of in on with w for by to from at your our is new"
 FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
 FOOD, EDITION, VERSION, COLOUR, PLATFORM = "food", "edition", "version", "colour", "platform"
-OPEN_GROUPS = frozenset({ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION})
+THING, FORM, FOR_BABIES = "thing", "form", "for_babies"
+OPEN_GROUPS = frozenset(
+    {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES}
+)
 """Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65
 """A word that no known name has tells less than a code that none has; shares of the heaviest weight."""
@@ -48,6 +53,7 @@ def use_vocabulary(other: Vocabulary | None) -> None:
     """Put ``other`` in the place of the shipped vocabulary (``None``: the shipped one again).  For training."""
     _in_use[:] = [other] if other else []
     weight.cache_clear()
+    known_words.cache_clear()
 
 
 def is_filler(word: str) -> bool:
@@ -59,7 +65,7 @@ def is_filler(word: str) -> bool:
 def canonical_word(word: str) -> str:
     """The form a word is compared in: singular, and the first of its synonyms."""
     single = singular(word)
-    return synonyms().get(word) or synonyms().get(single) or single
+    return compared_forms().get(word) or compared_forms().get(single) or single
 
 
 def singular(word: str) -> str:
@@ -89,17 +95,32 @@ def weight(word: str) -> float:
 
 
 @cache
-def synonyms() -> dict[str, str]:
-    """``synonyms.txt``: each line is a group of words that mean the same; the first is the form compared."""
-    groups = (line.split("#")[0].split() for line in (_HERE / "synonyms.txt").read_text(encoding="utf-8").splitlines())
-    return {word: group[0] for group in groups if group for word in group[1:]}
+def groups() -> dict[str, frozenset[str]]:
+    """``groups.txt``: name of a group → its words."""
+    return _read_groups("groups.txt")
 
 
 @cache
-def groups() -> dict[str, frozenset[str]]:
-    """``groups.txt``: name of a group → its words."""
+def kinds() -> dict[str, frozenset[str]]:
+    """``kinds.txt``: a kind, or the form things are sold in → the things that may be called by both."""
+    return _read_groups("kinds.txt")
+
+
+@cache
+def compounds() -> dict[str, frozenset[str]]:
+    """``compounds.txt``: a thing → words before it that make another thing of it."""
+    return _read_groups("compounds.txt")
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Words that are certainly words: those of the lists and of the names in the vocabulary."""
+    return joined_groups(*groups()).union(vocabulary().counts)
+
+
+def _read_groups(file: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for line in (_HERE / "groups.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_HERE / file).read_text(encoding="utf-8").splitlines():
         name, colon, members = line.split("#")[0].partition(":")
         if colon:
             found.setdefault(name.strip(), set()).update(members.split())

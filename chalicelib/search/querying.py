@@ -1,10 +1,20 @@
-"""Which products might be what a wish means: generous on the name, strict on place, stock and discount."""
+"""Which products might be what a wish means: generous on the name, strict on place, stock and discount.
+
+A wish is similar to a name that has half of its words (all, where there are only one or two): misspelt within
+OpenSearch's fuzziness, by a synonym, joined with the next word or split.  One search answers for many wishes: each
+is a named clause, and every product comes once, with the names of the wishes it is similar to.
+
+Fuzziness is what costs, so for several wishes at once it is paid once for each word: the names on the shelf are asked
+for first, and a word is looked up as those of their words that it may stand for.  ``candidates`` finds the same either
+way.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,100 +22,167 @@ import msgspec
 from chalicelib.discount import offers_at_least
 from chalicelib.errors import RetryLater
 from chalicelib.models import Availability, Product
-from chalicelib.search.client import client, is_passing, understood
+from chalicelib.search.client import client, understood
 from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
+from chalicelib.search.words import Vocabulary, synonyms, words_of
 from chalicelib.telemetry import logger
 
-MOST = 50
-"""Candidates per wish, best first; the precise check takes it from there."""
-AT_ONCE = 50
-"""Wishes asked in one call."""
+WORDS_AT_ONCE = 250
+"""Words of wishes in one search: each is two clauses and a few more, and a search may have 1,024."""
+FEW = 3
+"""So many wishes are quicker looked up by OpenSearch's own fuzziness than by first asking what is on the shelf."""
+PAGE = 1000
+"""Products in one answer."""
 HAIR = Decimal("0.0001")
 """Discounts are stored cut to four places: asking for a hair less misses none, and the exact check follows."""
-_SHOWN = "responses.status,responses.error.type,responses.error.reason,responses.hits.hits._source"
+HALF = "2<50%"
+"""Of the words of a wish: all of one or two, half of more (OpenSearch, ``minimum_should_match``)."""
+SHORTEST_PART, LONGEST_WHOLE = 3, 20
+"""Letters of each part, and of the whole, of a word that may have been written as two."""
 _MODEL = re.compile(r"\w*\d[\w./-]*\d[\w./-]*|\w+[-/.]\w*\d\w*")
+_PARTS = re.compile(r"[^\W\d]+|\d+")
 
 Wish = tuple[str, str, Decimal]
 """Request id, name of the wanted product, percent off at least."""
+Clause = dict[str, Any]
 
 
-def candidates(
-    key: str, wishes: Iterable[Wish], product_ids: Iterable[str] | None = None
-) -> dict[str, list[Product]]:
+def candidates(key: str, wishes: Iterable[Wish], product_ids: Iterable[str] | None = None) -> dict[str, list[Product]]:
     """For each wish, by request id, the products of catalogue ``key`` that may be it and are cheap enough now.
 
-    Best first, at most ``MOST``; only among ``product_ids`` where they are given.  ``RetryLater`` while OpenSearch is
-    away or overloaded.
+    In the order of the product ids; only among ``product_ids`` where they are given.  ``RetryLater`` while OpenSearch
+    is away or overloaded.
     """
-    among = None if product_ids is None else sorted(set(product_ids))
-    found: dict[str, list[Product]] = {}
-    for batch in _batches(list(wishes)):
-        queries = [_query(key, name, discount, among) for _, name, discount in batch]
-        for (request_id, _, discount), products in zip(batch, _ask(key, queries), strict=True):
-            found[request_id] = [product for product in products if offers_at_least(product, discount)]
+    asked = list(wishes)
+    found: dict[str, list[Product]] = {request_id: [] for request_id, _, _ in asked}
+    if not asked:
+        return found
+    shelf = _shelf(key, min(discount for _, _, discount in asked), product_ids)
+    vocabulary = Vocabulary(_names(key, shelf)) if len(asked) > FEW else None
+    for batch in _batches(asked):
+        discounts = {request_id: discount for request_id, _, discount in batch}
+        for product, similar_to in _similar(key, shelf, batch, vocabulary):
+            for request_id in similar_to:
+                if offers_at_least(product, discounts[request_id]):
+                    found[request_id].append(product)
     return found
 
 
-def _batches(wishes: Sequence[Wish]) -> Iterator[Sequence[Wish]]:
-    return (wishes[start : start + AT_ONCE] for start in range(0, len(wishes), AT_ONCE))
+def _batches(wishes: Sequence[Wish]) -> Iterator[list[Wish]]:
+    batch: list[Wish] = []
+    words = 0
+    for wish in wishes:
+        count = len(wish[1].split())
+        if batch and words + count > WORDS_AT_ONCE:
+            yield batch
+            batch, words = [], 0
+        batch.append(wish)
+        words += count
+    yield batch
 
 
-def _query(key: str, name: str, discount: Decimal, among: Sequence[str] | None) -> dict[str, Any]:
-    filters: list[dict[str, Any]] = [
-        {"term": {"Postcode": key}},
-        {"term": {"Availability": Availability.IN_STOCK.value}},
-    ]
+def _shelf(key: str, discount: Decimal, product_ids: Iterable[str] | None) -> list[Clause]:
+    """What a product has to be, whatever its name."""
+    filters: list[Clause] = [{"term": {"Postcode": key}}, {"term": {"Availability": Availability.IN_STOCK.value}}]
     if discount > 0:
         filters.append({"range": {"Discount": {"gte": float(discount - HAIR)}}})
-    if among is not None:
-        filters.append({"terms": {"ProductID": among}})
-    like = {"bool": {"should": _like(name), "minimum_should_match": 1}}
-    return {"size": MOST, "query": {"bool": {"filter": filters, "must": [like], "should": _better(name)}}}
+    if product_ids is not None:
+        filters.append({"terms": {"ProductID": sorted(set(product_ids))}})
+    return filters
 
 
-def _like(name: str) -> list[dict[str, Any]]:
-    """What counts as similar: half of the words, typing errors forgiven, or a model number written any way."""
-    words = {"query": name, "fuzziness": "AUTO", "prefix_length": 1, "max_expansions": 30}
-    similar: list[dict[str, Any]] = [{"match": {"ProductName": words | {"minimum_should_match": "2<50%"}}}]
-    models = " ".join(_MODEL.findall(name))
-    if models:
-        similar.append({"match": {"ProductName.joined": models}})
-    return similar
+def _names(key: str, shelf: Sequence[Clause]) -> Iterator[str]:
+    for hit in _hits(key, {"query": {"bool": {"filter": shelf}}, "_source": ["ProductName", "Brand"]}):
+        yield hit["_source"]["ProductName"]
+        if brand := hit["_source"].get("Brand"):
+            yield brand
 
 
-def _better(name: str) -> list[dict[str, Any]]:
-    """What makes one similar product come before another: words spelt right, the brand, the very same name."""
-    return [
-        {"match": {"ProductName": name}},
-        {"match": {"Brand.words": name}},
-        {"term": {"ProductName.exact": {"value": name, "boost": 5}}},
+def _similar(
+    key: str, shelf: Sequence[Clause], wishes: Sequence[Wish], vocabulary: Vocabulary | None
+) -> Iterator[tuple[Product, list[str]]]:
+    """Products on the shelf, each with the ids of the wishes whose names are similar."""
+    words, same = words_of(name for _, name, _ in wishes), synonyms()
+    similar = [
+        {"bool": {"_name": request_id, "should": _alike(name, words[name], same, vocabulary)}}
+        for request_id, name, _ in wishes
     ]
+    query = {"bool": {"filter": [*shelf, {"bool": {"should": similar, "minimum_should_match": 1}}]}}
+    for hit in _hits(key, {"query": query}):
+        product = _product(hit["_source"])
+        if product is not None:
+            yield product, hit["matched_queries"]
 
 
-def _ask(key: str, queries: Sequence[dict[str, Any]]) -> Iterator[list[Product]]:
-    header = msgspec.json.encode({"index": read_alias(), "routing": key})
-    body = b"".join(header + b"\n" + msgspec.json.encode(query) + b"\n" for query in queries)
-    with understood():
-        answer = client().msearch(body=body, params={"filter_path": _SHOWN})
-    responses = answer.get("responses", [])
-    if len(responses) != len(queries):
-        raise RetryLater("OpenSearch did not answer every question")
-    return (_products(response) for response in responses)
+def _alike(
+    name: str, words: Sequence[str], same: dict[str, tuple[str, ...]], vocabulary: Vocabulary | None
+) -> list[Clause]:
+    """The ways in which a product's name can be similar to ``name``: by half of its words, or by a model number."""
+    each = [
+        {"bool": {"should": _written(word, {*same.get(word, ()), *_joined(word, words)}, vocabulary)}}
+        for word in dict.fromkeys(words)
+    ]
+    ways: list[Clause] = [{"bool": {"should": each, "minimum_should_match": HALF}}] if each else []
+    models = " ".join(_MODEL.findall(name))
+    return [*ways, {"match": {"ProductName.joined": models}}] if models else ways or [{"match_none": {}}]
 
 
-def _products(response: Mapping[str, Any]) -> list[Product]:
-    """The products of one answer.  One question that cannot be answered leaves the others alone."""
-    status = response.get("status")
-    if status != 200:
-        if is_passing(status) or status == 404:
-            raise RetryLater(f"OpenSearch answers {status}")
-        logger().error("wish cannot be searched", extra={"status": status, "error": response.get("error")})
-    hits = response.get("hits", {}).get("hits", [])
-    return [product for hit in hits if (product := _product(hit["_source"])) is not None]
+def _joined(word: str, words: Sequence[str]) -> Iterator[str]:
+    """``word`` written together with its neighbour."""
+    return ("".join(pair) for pair in pairwise(words) if word in pair)
 
 
-def _product(source: Mapping[str, Any]) -> Product | None:
+def _written(word: str, others: set[str], vocabulary: Vocabulary | None) -> list[Clause]:
+    """The ways in which a product's name or brand can have a word: as it is, in other words, misspelt or in two."""
+    exact = {word, *others}
+    if vocabulary is not None:
+        exact |= set(vocabulary.near(word)) if word.isalpha() else set()
+        parts = [pair for pair in _in_two(word) if vocabulary.words.issuperset(pair)]
+        return [*_has(sorted(exact)), *map(_has_both, parts)]
+    fuzzy = [_fuzzy(field, word) for field in ("ProductName", "Brand.words")] if word.isalpha() else []
+    return [*_has(sorted(exact)), *fuzzy, *map(_has_both, _in_two(word))]
+
+
+def _in_two(word: str) -> list[tuple[str, str]]:
+    """The ways to write a word as two: ``lawn mower``, and ``ipad 2`` between letters and digits."""
+    if word.isalpha():
+        cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if len(word) <= LONGEST_WHOLE else ()
+        return [(word[:cut], word[cut:]) for cut in cuts]
+    parts = _PARTS.findall(word)
+    return [(parts[0], parts[1])] if len(parts) == 2 and "".join(parts) == word else []
+
+
+def _has(words: Sequence[str]) -> list[Clause]:
+    return [{"terms": {field: words}} for field in ("ProductName", "Brand.words")]
+
+
+def _has_both(words: Sequence[str]) -> Clause:
+    return {"bool": {"filter": [{"term": {"ProductName": word}} for word in words]}}
+
+
+def _fuzzy(field: str, word: str) -> Clause:
+    forgiven = {"value": word, "fuzziness": "AUTO", "prefix_length": 1, "rewrite": "constant_score"}
+    return {"fuzzy": {field: forgiven}}
+
+
+def _hits(key: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All hits of a search in catalogue ``key``, in the order of the product ids, page after page."""
+    page = {"size": PAGE, "sort": ["ProductID"], "track_total_hits": False, **body}
+    shown = "timed_out,_shards.failed,hits.hits._source,hits.hits.matched_queries,hits.hits.sort"
+    while True:
+        with understood():
+            answer = client().search(index=read_alias(), body=page, params={"routing": key, "filter_path": shown})
+        if answer.get("timed_out") or answer.get("_shards", {}).get("failed"):
+            raise RetryLater("OpenSearch answered in part only")
+        hits = answer.get("hits", {}).get("hits", [])
+        yield from hits
+        if len(hits) < PAGE:
+            return
+        page["search_after"] = hits[-1]["sort"]
+
+
+def _product(source: dict[str, Any]) -> Product | None:
     try:
         return product_of(source)
     except msgspec.ValidationError as error:

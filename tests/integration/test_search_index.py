@@ -15,7 +15,7 @@ from chalicelib.models import Availability, Product
 from chalicelib.search import bulk, index, removing
 from chalicelib.search.client import client
 from chalicelib.search.documents import of_product, of_removal
-from chalicelib.search.querying import MOST, candidates
+from chalicelib.search.querying import candidates
 from tests.fakes.cloud import NOW, scraped, stage
 from tests.fakes.search import index_at
 
@@ -127,13 +127,6 @@ def test_a_wish_finds_what_is_named_otherwise(alias: str, offered: str, wished: 
     assert names(key, wished) == [offered]
 
 
-def test_the_same_words_come_before_similar_ones(alias: str) -> None:
-    key = "ORDER1"
-    put([product(number, key, product_name=f"Oak Tables set {number}") for number in range(20)])
-    put([product("x", key, product_name="Oak Table"), product("y", key, product_name="Oat Tablet")])
-    assert names(key, "oak table")[0] == "Oak Table"
-
-
 def test_only_this_catalogue_in_stock_and_cheap_enough(alias: str) -> None:
     put(
         [
@@ -185,11 +178,6 @@ def test_product_comes_back_as_it_was_stored(alias: str) -> None:
     (found,) = candidates("SAME1", [("r", "oak table", Decimal(20))])["r"]
     expected = {name: getattr(stored, name) for name in stored.__struct_fields__ if name != "price_history"}
     assert {name: getattr(found, name) for name in expected} == expected
-
-
-def test_no_more_than_the_most_candidates(alias: str) -> None:
-    put([product(number, "FULL1") for number in range(MOST + 20)])
-    assert len(names("FULL1", "oak table")) == MOST
 
 
 # The index itself -----------------------------------------------------------------------------------------------------

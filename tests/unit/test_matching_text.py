@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.matching.spelling import distance, resemblance
+from chalicelib.edits import distance
+from chalicelib.matching.spelling import resemblance
 from chalicelib.matching.text import read_title
 from chalicelib.matching.words import canonical_word, singular
 

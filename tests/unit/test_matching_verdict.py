@@ -22,9 +22,27 @@ SATISFIED = [
     ("wd 22 inch tv", "WD 22LA45 22-inch LCD Television"),
     ("camera case", "Case Logic Medium Camera Camcorder Case Black"),
     ("laptop sleeve", "Case Logic VLS-116 16-inch Laptop Sleeve"),
+    ("oat cereal", "Morning Mill Oat Flakes Cereal 500g"),  # its kind may follow a thing
+    ("milk chocolate", "Larkfield Milk Chocolate Bar 100g"),  # and its form
+    ("cat food", "Larkfield Chicken in Gravy Cat Food Pouches 12 x 85g"),
+    ("kettle", "Larkfield Jug Kettle Cream"),  # a colour, not the food
+    ("nappies", "Larkfield Baby Nappies Size 4"),  # it goes without saying
+    ("washing tablets", "Larkfield Plus All in 1 Washing Tablets 30 Pack"),
+    ("reading lamp led lights", "Larkfield LED Lights Clip-on Reading Lamp"),  # four words without a model
     ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
 ]
 REFUSED = [
+    ("paint", "Larkfield Paint Brush Set 5 Pack"),
+    ("bread", "Larkfield Strong White Bread Flour 1.5kg"),
+    ("vacuum cleaner", "Larkfield Vacuum Cleaner Bags 10 Pack"),
+    ("stand mixer", "Larkfield Stand Mixer Bowl"),
+    ("saucepan 20cm", "Larkfield Saucepan Lid 20cm"),
+    ("butter", "Larkfield Crunchy Peanut Butter 340g"),
+    ("rice", "Larkfield Rich Dark Roast 500g"),  # four letters are not misspelt
+    ("butter", "AA Battery 4 Pack"),
+    ("blender", "Larkfield Blended Juice 1L"),  # another ending is another word
+    ("sugar", "Larkfield Cola No Added Sugar 1L"),
+    ("shampoo", "Larkfield Dog Shampoo 250ml"),
     ("olive oil", "Tuna Chunks in Olive Oil"),
     ("olive oil", "Olive Oil Spread 500g"),
     ("tomato", "Cream of Tomato Soup"),
@@ -77,6 +95,11 @@ def test_another_product_is_refused_with_reasons(wish: str, name: str) -> None:
 def test_the_shops_brand_counts_as_part_of_the_name() -> None:
     assert judge("jvc headphones", Offer("Marshmallow Headphones Pink", brand="JVC")).accepted
     assert not judge("jvc headphones", Offer("Marshmallow Headphones Pink", brand="Sony")).accepted
+
+
+def test_a_brand_makes_no_other_version_of_a_thing() -> None:
+    assert judge("juicer", Offer("Baby Tree Slow Juicer", brand="Baby Tree")).accepted
+    assert not judge("juicer", Offer("Baby Food Juicer", brand="Larkfield")).accepted
 
 
 def test_two_known_brands_that_differ_exclude() -> None:

@@ -1,0 +1,113 @@
+"""The words of names as the index has them: OpenSearch itself takes the names apart."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from chalicelib.edits import distance, edits_allowed
+from chalicelib.search.client import client, understood
+from chalicelib.search.index import read_alias
+from chalicelib.synonyms import synonym_groups
+
+NAME_ANALYZER, PLAIN_ANALYZER = "product_words", "plain_words"
+LETTERS_AT_ONCE = 15_000
+"""Of names in one call: each word has a letter and a space at least, and the index gives 10,000 words at most
+(``index.analyze.max_token_count``)."""
+KEPT_SECONDS, MOST_KEPT = 600, 50_000
+"""Names that are taken apart already are kept, but not for long: a rebuilt index may do it otherwise."""
+
+_known: dict[tuple[str, str, str], tuple[str, ...]] = {}
+_known_since = 0.0
+
+
+def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, tuple[str, ...]]:
+    """Name → its words, in order.  ``RetryLater`` while OpenSearch is away."""
+    if len(_known) > MOST_KEPT or time.monotonic() - _known_since > KEPT_SECONDS:
+        forget_words()
+    alias = read_alias()
+    wanted = list(dict.fromkeys(names))
+    missing = [name for name in wanted if (alias, analyzer, name) not in _known]
+    for batch in _batches(missing):
+        for name, words in zip(batch, _taken_apart(batch, analyzer), strict=True):
+            _known[alias, analyzer, name] = words
+    return {name: _known[alias, analyzer, name] for name in wanted}
+
+
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """Word as the index has it → the words that mean the same."""
+    read = words_of(word for group in synonym_groups() for word in group)
+    found: dict[str, tuple[str, ...]] = {}
+    for group in synonym_groups():
+        same = tuple(dict.fromkeys(words[0] for word in group if len(words := read[word]) == 1))
+        found |= dict.fromkeys(same, same)
+    return found
+
+
+class Vocabulary:
+    """The words of some names, to be asked which of them a misspelt word may stand for."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.words = frozenset(word for words in words_of(names, PLAIN_ANALYZER).values() for word in words)
+        self._by_initial: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for word in self.words:
+            self._by_initial[word[0]].append((word, _letters(word)))
+
+    def near(self, word: str) -> list[str]:
+        """What a fuzzy query for ``word`` finds: words with its first letter within the edits allowed."""
+        limit, letters = edits_allowed(word), _letters(word)
+        return [
+            other
+            for other, others in self._by_initial.get(word[0], ())
+            # Each edit adds at most one letter and takes at most one away: most words are put aside by that alone.
+            if (letters & ~others).bit_count() <= limit
+            and (others & ~letters).bit_count() <= limit
+            and distance(word, other, limit) <= limit
+        ]
+
+
+def _letters(word: str) -> int:
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
+
+
+def forget_words() -> None:
+    """Have every name taken apart anew."""
+    global _known_since
+    _known.clear()
+    _known_since = time.monotonic()
+
+
+def _batches(names: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for name in names:
+        if batch and size + len(name) > LETTERS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(name)
+        size += len(name) + 1
+    if batch:
+        yield batch
+
+
+def _taken_apart(names: Sequence[str], analyzer: str) -> Iterator[tuple[str, ...]]:
+    with understood():
+        answer = client().indices.analyze(
+            index=read_alias(),
+            body={"analyzer": analyzer, "text": list(names)},
+            params={"filter_path": "tokens.token,tokens.start_offset"},
+        )
+    tokens: list[dict[str, Any]] = answer.get("tokens", [])
+    at, end = 0, 0
+    for name in names:
+        # Offsets go on from name to name, one between them, in units of UTF-16.
+        end += len(name.encode("utf-16-le")) // 2 + 1
+        start = at
+        while at < len(tokens) and tokens[at]["start_offset"] < end:
+            at += 1
+        yield tuple(token["token"] for token in tokens[start:at])

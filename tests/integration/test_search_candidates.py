@@ -1,0 +1,149 @@
+"""Which products the index proposes for a wish: every spelling, the same however many wishes are asked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from chalicelib.catalog.changes import as_product
+from chalicelib.search import bulk, index, querying, words
+from chalicelib.search.documents import of_product
+from chalicelib.search.querying import FEW, PAGE, candidates
+from chalicelib.search.words import Vocabulary, words_of
+from tests.fakes.cloud import NOW, scraped
+from tests.fakes.search import index_at
+
+FILLING = [(f"filling {number}", f"quartz sundial {number}", Decimal(0)) for number in range(FEW)]
+"""Wishes beside another: with them, the words on the shelf are asked for first."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alias(opensearch_url: str) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch, index_at(patch, opensearch_url) as name:
+        yield name
+
+
+def put(key: str, names: Sequence[str], brand: str | None = None) -> None:
+    products = [
+        as_product(key, scraped(at, product_name=name, brand=brand), None, NOW) for at, name in enumerate(names)
+    ]
+    written = bulk.write([of_product(product) for product in products], index.targets())
+    assert (written.waiting, written.refused) == (frozenset(), {})
+    index.refresh()
+
+
+def proposed(key: str, wish: str) -> list[str]:
+    """The names proposed for ``wish``, which must be the same alone and among others."""
+    alone = candidates(key, [("r", wish, Decimal(0))])["r"]
+    assert candidates(key, [("r", wish, Decimal(0)), *FILLING])["r"] == alone
+    return sorted(product.product_name for product in alone)
+
+
+@pytest.mark.parametrize(
+    ("wish", "name"),
+    [
+        ("lawnmower", "Flymo Electric Lawn Mower"),
+        ("lawn mower", "Flymo Electric Lawnmower"),
+        ("ipad2 case", "Leather Case for iPad 2"),
+        ("ipad 2 case", "Leather Case for iPad2"),
+        ("cornflakes", "Kellogg's Corn Flakes 500g"),
+        ("telly", "Samsung 32 inch Television"),
+        ("refrigerator", "Fridge with Ice Box"),
+        ("mice", "Wireless Mouse"),
+        ("headfones", "Stereo Headphones"),
+        ("tomatoe", "Vine Tomatoes 6 pack"),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(wish: str, name: str) -> None:
+    key = f"K{abs(hash((wish, name)))}"
+    put(key, [name, "Garden Hose"])
+    assert proposed(key, wish) == [name]
+
+
+def test_numbers_are_not_forgiven() -> None:
+    put("NUMBERS", ["Cola 500ml", "Cola 600ml", "Cola 50ml"])
+    assert proposed("NUMBERS", "cola 500 ml") == ["Cola 500ml"]
+
+
+def test_the_brand_is_as_good_as_a_word_of_the_name() -> None:
+    put("BRAND", ["Marshmallow Headphones"], brand="Acme")
+    assert proposed("BRAND", "acme headphones") == proposed("BRAND", "acne headphones") == ["Marshmallow Headphones"]
+    assert proposed("BRAND", "zenith headphones") == []
+
+
+def test_more_than_a_page_of_products_is_proposed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(querying, "PAGE", 7)
+    names = [f"Oak Table {number:02}" for number in range(30)]
+    put("PAGES", names)
+    assert PAGE > 7
+    assert proposed("PAGES", "oak table") == names
+
+
+def test_more_wishes_than_one_search_takes_are_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(querying, "WORDS_AT_ONCE", 5)
+    put("BATCHES", ["Oak Table", "Pine Chair", "Walnut Desk"])
+    wishes = [(name, name, Decimal(0)) for name in ("oak table", "pine chair", "walnut desk", "brass lamp")]
+    found = candidates("BATCHES", wishes)
+    assert {wish: [product.product_name for product in products] for wish, products in found.items()} == {
+        "oak table": ["Oak Table"],
+        "pine chair": ["Pine Chair"],
+        "walnut desk": ["Walnut Desk"],
+        "brass lamp": [],
+    }
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "ab " * 33, "abcdefgh " * 11, "abcdefghijklmnopqrst " * 4, "1a " * 33])
+def test_no_name_is_too_much_for_a_search(name: str) -> None:
+    put("LONG", ["Oak Table"])
+    wishes = [(str(at), name, Decimal(0)) for at in range(60)]
+    assert not any(candidates("LONG", wishes).values())
+    assert not any(candidates("LONG", wishes[:FEW]).values())
+
+
+def typed_badly(word: str, chance: Random) -> str:
+    """``word`` with up to three edits."""
+    letters = list(word)
+    for _ in range(chance.randrange(4)):
+        at = chance.randrange(len(letters))
+        edit = chance.randrange(4)
+        if edit == 0:
+            letters.insert(at, chance.choice("abcde"))
+        elif edit == 1 and len(letters) > 1:
+            del letters[at]
+        elif edit == 2:
+            letters[at] = chance.choice("abcde")
+        elif at + 1 < len(letters):
+            letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    return "".join(letters)
+
+
+def test_misspelt_words_find_the_same_alone_and_together() -> None:
+    """Alone, OpenSearch's own fuzziness finds them; together, the words on the shelf within its limits do."""
+    chance = Random(7)
+    known = ["".join(chance.choice("abcdeé") for _ in range(chance.randint(2, 9))) for _ in range(120)]
+    put("EDITS", [" ".join(chance.sample(known, 3)) for _ in range(60)])
+    wishes = [(str(at), typed_badly(chance.choice(known), chance), Decimal(0)) for at in range(150)]
+    together = candidates("EDITS", wishes)
+    assert sum(map(len, together.values())) > 150
+    for at in range(0, len(wishes), FEW):
+        few = wishes[at : at + FEW]
+        assert candidates("EDITS", few) == {wish[0]: together[wish[0]] for wish in few}
+
+
+def test_many_names_are_taken_apart_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["", "--", "Oak Table", "🙂 smile 🙂", "Crème 0.5 l", "6 x 33cl!", " pad ", "b" * 300, "Müller’s 4 pack."]
+    monkeypatch.setattr(words, "LETTERS_AT_ONCE", 1)
+    words.forget_words()
+    alone = words_of(names)
+    words.forget_words()
+    monkeypatch.setattr(words, "LETTERS_AT_ONCE", 10_000)
+    assert words_of(names) == alone
+    assert alone["6 x 33cl!"] == ("6pack", "330ml")
+    assert alone[""] == ()
+
+
+def test_a_vocabulary_of_no_names_knows_no_word() -> None:
+    assert Vocabulary([]).near("table") == []
