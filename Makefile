@@ -3,9 +3,11 @@ PYTHON3 ?= python3
 SETUP = @$(PYTHON3) -m local.bootstrap
 VENV = build/venv/bin
 STAGE ?= dev
+OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 export ONCE KEEP
 
-.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package clean clean-all
+.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package \
+        status redrive replay export import shopper erase clean clean-all
 
 help: ## this list
 	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
@@ -60,6 +62,28 @@ layer: ## the browser's Lambda layer: build/layer/selenium-layer.zip
 package: ## the app packaged for AWS: make package STAGE=prod
 	$(SETUP)
 	@$(VENV)/python -m local.packaging $(STAGE)
+
+status: ## a stage at a glance: make status STAGE=prod (STAGE=local for the stack of make run)
+	$(SETUP)
+	@$(OPERATE) status
+
+redrive: ## dead letters to work again: make redrive STAGE=prod [QUEUE=MatchTasks] [MOST=100]
+	@$(OPERATE) redrive $(if $(QUEUE),--queue "$(QUEUE)") $(if $(MOST),--most "$(MOST)")
+
+replay: ## stream records that failed to their functions again: make replay STAGE=prod [MOST=100]
+	@$(OPERATE) replay $(if $(MOST),--most "$(MOST)")
+
+export: ## requests and ledger as JSON Lines: make export STAGE=prod FOLDER=backup
+	@$(OPERATE) export "$(FOLDER)"
+
+import: ## the same back into a stage; what is there stays: make import STAGE=prod FOLDER=backup
+	@$(OPERATE) import "$(FOLDER)"
+
+shopper: ## what is held of a phone number, as JSON: make shopper STAGE=prod PHONE="07700 900123"
+	@$(OPERATE) shopper "$(PHONE)"
+
+erase: ## delete what is held of a phone number: make erase STAGE=prod PHONE="07700 900123" YES=1
+	@$(OPERATE) erase "$(PHONE)" $(if $(YES),--yes)
 
 clean: ## remove the state of local stacks, packages and caches; what was installed stays
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local.helpers stop; fi

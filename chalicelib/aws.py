@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import SettingError
+from chalicelib.tracing import trace_calls
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,6 +66,8 @@ def _client(service: str, connect: int, read: int, attempts: int) -> Any:
         connect_timeout=connect, read_timeout=read, retries={"mode": "standard", "total_max_attempts": attempts}
     )
     try:
-        return boto3.client(service, config=config)  # type: ignore[call-overload]
+        client = boto3.client(service, config=config)  # type: ignore[call-overload]
     except NoRegionError:
         raise SettingError("AWS_REGION is not set: export AWS_REGION, e.g. eu-west-2") from None
+    trace_calls(client.meta.events, service)
+    return client

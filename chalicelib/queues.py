@@ -15,7 +15,7 @@ import msgspec
 
 from chalicelib import aws
 from chalicelib.errors import GiveUp, Reject, RetryLater
-from chalicelib.telemetry import logger
+from chalicelib.telemetry import correlate, logger
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -70,7 +70,9 @@ def _handled(record: Mapping[str, Any], queue_url: str, message_type: type[M], w
     try:
         message = msgspec.json.decode(record["body"], type=message_type)
     except msgspec.MsgspecError as error:
+        correlate("")
         return _put_aside(record, queue_url, f"unreadable: {error}")
+    correlate(getattr(message, "correlation_id", ""))
     try:
         work(message)
     except RetryLater as error:

@@ -84,8 +84,8 @@ class _Formatter(logging.Formatter):
             "timestamp": datetime.fromtimestamp(record.created, UTC),
             "service": SERVICE,
         }
-        if correlation_id := _correlation_id.get():
-            line["correlation_id"] = correlation_id
+        if correlation_id():
+            line["correlation_id"] = correlation_id()
         if record.exc_info and record.exc_info[0]:
             line |= {"exception_name": record.exc_info[0].__name__, "exception": record.exc_text}
         line |= {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
@@ -111,8 +111,8 @@ class _Stdout(logging.StreamHandler[TextIO]):
 def logger() -> logging.Logger:
     """The JSON logger of the running function, from ``INFO`` on, or from the level ``LOG_LEVEL`` names.
 
-    Made of the standard library: aws-lambda-powertools' logger is alike, but would cost the API a tenth of its cold
-    start (``docs/decisions/0010-logs-by-the-standard-library.md``).
+    Made of the standard library: aws-lambda-powertools' logger is alike, but would take the API's cold start over its
+    bound (``docs/decisions/0060-telemetry-by-the-standard-library.md``).
     """
     made = logging.getLogger(SERVICE)
     handler = _Stdout()
@@ -127,6 +127,11 @@ def logger() -> logging.Logger:
 def correlate(correlation_id: str) -> None:
     """Have every later log line of this thread carry ``correlation_id``."""
     _correlation_id.set(correlation_id)
+
+
+def correlation_id() -> str:
+    """What ``correlate`` was last given in this thread; empty where there is none."""
+    return _correlation_id.get()
 
 
 def count(name: str, value: float = 1) -> None:
@@ -160,10 +165,13 @@ def write_counts() -> None:
 
 
 def observed(entry: Callable[P, R]) -> Callable[P, R]:
-    """Wraps what a function is entered by: whatever was counted in it is written when it returns or raises."""
+    """Wraps what a function is entered by: it begins without a correlation id, and whatever was counted in it is
+    written when it returns or raises.
+    """
 
     @wraps(entry)
     def wrapped(*arguments: P.args, **named: P.kwargs) -> R:
+        correlate("")
         try:
             return entry(*arguments, **named)
         finally:

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 
 from local import following
-from local.emulator import client, inbox
+from local.emulator import inbox
 from local.observing import dead_letters, log_lines
-from local.places import PYTHON, REGION, ROOT, Place, run_place, test_place
+from local.operating.stage import LOCAL, enter
+from local.places import PYTHON, ROOT, Place, run_place, test_place
 from local.processes import is_ready, start, stop, wait_ready
 from local.stack import services
 from local.trouble import Trouble, exits
@@ -85,11 +86,7 @@ def serve_api(place: Place, _: str) -> int:
 def _as_the_api(place: Place) -> None:
     """Take on the environment of the deployed API function."""
     _demand_running(place)
-    deployed = client(place, "lambda").get_function_configuration(FunctionName="shelfwatch-local")
-    environment = deployed["Environment"]["Variables"]
-    own = {"AWS_ENDPOINT_URL": place.emulator, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    os.environ.update({**environment, **own, **keys})
+    enter(LOCAL)
 
 
 COMMANDS: dict[str, Callable[[Place, str], int]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zlib import crc32
 
 from chalicelib.items import plain
@@ -61,11 +62,11 @@ def _spend(shard: int, phone: str, cost: Decimal, now: datetime, look_further: b
     key = f"Spend#{now:%Y-%m}", f"Shard#{shard}"
     amount = _micro(cost)
     room = "Spent <= :room OR attribute_not_exists(Spent)" if amount <= _shard_cap() else "Spent <= :room"
-    values = {"cost": amount, "room": _shard_cap() - amount}
+    values = {"cost": amount, "one": 1, "room": _shard_cap() - amount}
     values["expires"] = int((now + timedelta(days=settings().notification_history_days)).timestamp())
     return Limit(
-        take=store.update(*key, "SET ExpiresAt = :expires ADD Spent :cost", room, values),
-        give_back=store.update(*key, "ADD Spent :less", "", {"less": -amount}),
+        take=store.update(*key, "SET ExpiresAt = :expires ADD Spent :cost, Texts :one", room, values),
+        give_back=store.update(*key, "ADD Spent :less, Texts :fewer", "", {"less": -amount, "fewer": -1}),
         reason="the month's spend on texts is used up",
         hold_until=hours.next_day(phone, now),
         instead=(lambda: _roomy(phone, cost, now)) if look_further else (lambda: None),
@@ -73,22 +74,26 @@ def _spend(shard: int, phone: str, cost: Decimal, now: datetime, look_further: b
 
 
 def _roomy(phone: str, cost: Decimal, now: datetime) -> Limit | None:
-    spent = dict.fromkeys(range(SPEND_SHARDS), 0) | dict(_shards(now))
+    used = {int(counter["SK"].removeprefix("Shard#")): int(counter["Spent"]) for counter in _counters(now)}
+    spent = dict.fromkeys(range(SPEND_SHARDS), 0) | used
     shard = min(spent, key=spent.__getitem__)
     if spent[shard] + _micro(cost) > _shard_cap():
         return None
     return _spend(shard, phone, cost, now, look_further=False)
 
 
-def _shards(now: datetime) -> Iterator[tuple[int, int]]:
-    for item in store.query(f"Spend#{now:%Y-%m}"):
-        values = plain(item)
-        yield int(values["SK"].removeprefix("Shard#")), int(values["Spent"])
+def _counters(now: datetime) -> Iterator[dict[str, Any]]:
+    return map(plain, store.query(f"Spend#{now:%Y-%m}"))
 
 
 def spent(now: datetime) -> Decimal:
     """US dollars of the month's texts so far, as accounted."""
-    return Decimal(sum(amount for _, amount in _shards(now))) / _MICRO
+    return Decimal(sum(counter["Spent"] for counter in _counters(now))) / _MICRO
+
+
+def texts(now: datetime) -> int:
+    """Texts of the month so far, as accounted."""
+    return sum(counter.get("Texts", 0) for counter in _counters(now))
 
 
 def report(now: datetime) -> Decimal:

@@ -213,7 +213,6 @@ def _fields(message: UserNotification) -> dict[str, str]:
         "notification_id": message.notification_id,
         "request_id": message.request_id,
         "channel": message.channel,
-        "correlation_id": message.correlation_id,
     }
 
 

@@ -16,7 +16,7 @@ from chalicelib.notifications.claiming import claim
 from chalicelib.notifications.ledger import Delivery
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.settings import settings
-from chalicelib.telemetry import count, logger
+from chalicelib.telemetry import correlate, count, logger
 
 
 def publish(
@@ -46,6 +46,7 @@ def publish(
 def announce(delivery: Delivery, now: datetime) -> bool:
     """Publish a claimed delivery and note it.  ``False``: the topic did not take it, the sweep will try again."""
     message = delivery.message
+    correlate(message.correlation_id)
     try:
         aws.sns_topic().publish(
             TopicArn=settings().require("notifications_topic_arn"),
@@ -57,6 +58,8 @@ def announce(delivery: Delivery, now: datetime) -> bool:
         count("NotificationsNotPublished")
         return False
     moves.published(delivery, now)
+    facts = {"notification_id": message.notification_id, "request_id": message.request_id, "channel": message.channel}
+    logger().info("notification published", extra=facts)
     return True
 
 

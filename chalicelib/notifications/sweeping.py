@@ -10,7 +10,7 @@ from chalicelib.notifications import ledger, moves
 from chalicelib.notifications.delivery import parked
 from chalicelib.notifications.publishing import announce
 from chalicelib.notifications.states import State
-from chalicelib.telemetry import logger
+from chalicelib.telemetry import correlate, logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,13 @@ def sweep(clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Swept:
     published = abandoned = 0
     for delivery in ledger.due(clock()):
         now = clock()
+        correlate(delivery.message.correlation_id)
         if delivery.delivery_state is State.SENDING:
             abandoned += parked(delivery, now)
         elif delivery.delivery_state is State.CLAIMED:
             renewed = moves.take_over(delivery, now)
             published += renewed is not None and announce(renewed, now)
+    correlate("")
     if published or abandoned:
         logger().info("deliveries swept", extra={"published": published, "parked": abandoned})
     return Swept(published, abandoned)

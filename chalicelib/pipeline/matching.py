@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chalicelib import queues
 from chalicelib.catalog.registry import last_read
@@ -19,7 +20,7 @@ from chalicelib.requests.changes import to_match
 from chalicelib.requests.store import RequestStore
 from chalicelib.search.querying import candidates
 from chalicelib.settings import settings
-from chalicelib.telemetry import count, observed
+from chalicelib.telemetry import correlate, count, logger, observed
 
 
 @observed
@@ -30,6 +31,9 @@ def match_changed_requests(event: Event) -> Report:
         for request in to_match(event["Records"])
     ]
     queues.send_all(settings().require("match_tasks_queue_url"), tasks)
+    for task in tasks:
+        correlate(task.correlation_id)
+        logger().info("request changed", extra={"request_id": task.request_id})
     return {"batchItemFailures": []}
 
 
@@ -65,7 +69,7 @@ def _match_requests(postcode: str, requests: Sequence[UserRequest], task: MatchT
     seen_at = {shop: moment for key in keys for shop, moment in last_read(key).items()}
     count("Matches", sum(map(len, found.values())))
     for request in requests:
-        publish(request, found[request.request_id], task.correlation_id, seen_at=seen_at)
+        _tell(request, found[request.request_id], seen_at, task)
     if task.run_id is not None:
         satisfied = {(one.request_id, one.product.product_id) for matches in found.values() for one in matches}
         by_id = {request.request_id: request for request in requests}
@@ -74,6 +78,17 @@ def _match_requests(postcode: str, requests: Sequence[UserRequest], task: MatchT
             return _satisfied_in_catalogue(keys, by_id, pairs)
 
         observe(postcode, task.run_id, regions_of(postcode).keys(), by_id.keys(), satisfied, confirm=confirm)
+
+
+def _tell(request: UserRequest, matches: Sequence[Match], seen_at: Mapping[str, datetime], task: MatchTask) -> None:
+    """Publish what is news.  From here to the text everything is logged under the request's own id."""
+    if not matches:
+        return
+    correlate(request.request_id)
+    messages = publish(request, matches, request.request_id, seen_at=seen_at)
+    facts = {"request_id": request.request_id, "run_id": task.run_id, "matches": len(matches), "messages": messages}
+    logger().info("request matched", extra=facts)
+    correlate(task.correlation_id)
 
 
 def _satisfied_in_catalogue(keys: Sequence[str], requests: Mapping[str, UserRequest], pairs: Pairs) -> Pairs:

@@ -19,7 +19,7 @@ from chalicelib.requests.rules import BODY_RULES, QUERY_RULES, hidden_fields
 from chalicelib.requests.service import Tools
 from chalicelib.requests.validation import read
 from chalicelib.settings import settings
-from chalicelib.telemetry import count, logger
+from chalicelib.telemetry import correlate, count, logger
 
 
 def submit(asked: Asked) -> Answer:
@@ -28,6 +28,7 @@ def submit(asked: Asked) -> Answer:
     wish = read(NewRequest, asked.body(), BODY_RULES, hidden_fields())
     request = service.submit(wish, caller_of(asked), key, Tools())
     count("RequestsCreated")
+    correlate(request.request_id)
     logger().info("request stored", extra={"request_id": request.request_id, "request_status": request.status})
     return Answer(201, shown_request(request))
 

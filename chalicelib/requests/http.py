@@ -54,7 +54,7 @@ def respond(request: Request | None, handler: Handler) -> Response:
     asked = Asked.of(request)
     correlate(asked.request_id)
     answer = answered(asked, handler)
-    fields = {"method": request.method, "route": request.path, "status": answer.status}
+    fields = {"method": request.method, "route": request.path, "status": answer.status, "call_id": asked.request_id}
     logger().info("request answered", extra=fields | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
     usual = {"Content-Type": "application/json", "X-Request-Id": asked.request_id}
     return Response(encoded(answer.body), {**usual, **_origin(asked), **answer.headers}, answer.status)

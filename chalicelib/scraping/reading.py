@@ -24,6 +24,7 @@ from chalicelib.scraping.robots import Robots
 from chalicelib.scraping.shops.declaration import ByCookie, BySteps, NextLink, Scroll, Shop
 from chalicelib.scraping.turns import Turns
 from chalicelib.scraping.waiting import seconds_of
+from chalicelib.tracing import traced
 
 if TYPE_CHECKING:
     from chalicelib.scraping.browser import Browser
@@ -69,7 +70,8 @@ class ShopReader:
         if not rules.allows(url):
             raise Blocked(f"robots.txt does not allow {urlsplit(url).path[:100]}")
         self._await_turn(url, max(self._shop.pause, rules.pause))
-        page = self._browse(url) if self._shop.needs_script else self._fetch(url)
+        with traced(urlsplit(url).netloc, http={"request": {"url": url, "method": "GET"}}):
+            page = self._browse(url) if self._shop.needs_script else self._fetch(url)
         self._check_refusal(page)
         return page
 

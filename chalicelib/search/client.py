@@ -16,6 +16,7 @@ from opensearchpy.exceptions import TransportError
 
 from chalicelib.errors import RetryLater, SettingError
 from chalicelib.settings import settings
+from chalicelib.tracing import traced
 
 TIMEOUT = 15
 """Seconds for one answer.  Repeating is the caller's decision: it knows what a lost answer means."""
@@ -46,7 +47,8 @@ def client() -> OpenSearch:
 def understood() -> Iterator[None]:
     """OpenSearch being away, overloaded or closed to us leaves the block as ``RetryLater``; other errors do not."""
     try:
-        yield
+        with traced("OpenSearch"):
+            yield
     except UnreachableError as error:
         raise RetryLater("OpenSearch does not answer") from error
     except TransportError as error:

@@ -1,0 +1,116 @@
+"""``python -m local.operating STAGE COMMAND …``: the operator's commands; ``--help`` lists them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from chalicelib.errors import ShelfwatchError
+from local.operating import backup, redriving, replaying, shoppers
+from local.operating.showing import board
+from local.operating.stage import enter
+from local.operating.status import status
+from local.trouble import Trouble, exits
+
+MOST = 1_000
+"""Letters worked on by one command, unless told otherwise."""
+_console = Console(highlight=False, soft_wrap=True)
+
+
+def show(asked: argparse.Namespace) -> None:
+    """Print how the stage is."""
+    _console.print(board(status(datetime.now(UTC)), asked.stage))
+
+
+def redrive(asked: argparse.Namespace) -> None:
+    """Send dead letters to work again."""
+    for queue, moved in redriving.redrive(asked.queue, asked.most).items():
+        _console.print(f"{queue}: {moved} sent to work again")
+
+
+def replay(asked: argparse.Namespace) -> None:
+    """Hand failed stream records to their function again."""
+    done = replaying.replay(asked.most)
+    _console.print(f"{done.letters} letters with {done.records} records replayed")
+    for reason, letters in done.left.items():
+        _console.print(f"{letters} left: {reason}")
+
+
+def export(asked: argparse.Namespace) -> None:
+    """Write requests and ledger to a folder."""
+    for file, count in backup.export(asked.folder).items():
+        _console.print(f"{asked.folder / file}: {count:,} lines")
+
+
+def restore(asked: argparse.Namespace) -> None:
+    """Read requests and ledger from a folder."""
+    for file, loaded in backup.restore(asked.folder).items():
+        _console.print(f"{file}: {loaded.written:,} written, {loaded.kept:,} were there and stay")
+
+
+def shopper(asked: argparse.Namespace) -> None:
+    """Print what is held of a phone number, as JSON."""
+    held = shoppers.held(shoppers.number(asked.phone))
+    _console.out(msgspec.json.format(msgspec.json.encode(held), indent=2).decode())
+
+
+def erase(asked: argparse.Namespace) -> None:
+    """Delete what is held of a phone number."""
+    phone = shoppers.number(asked.phone)
+    if not asked.yes:
+        raise Trouble(f"this deletes every request of the number that ends in {phone[-2:]} for good; repeat with YES=1")
+    gone = shoppers.erase(phone)
+    _console.print(f"deleted: {gone.requests} requests, {gone.ledger_items} items of the ledger")
+    if gone.opted_out:
+        _console.print("its opt-out stays, as a hash of the number: it is never texted again")
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "status": show,
+    "redrive": redrive,
+    "replay": replay,
+    "export": export,
+    "import": restore,
+    "shopper": shopper,
+    "erase": erase,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m local.operating", description="Operates a deployed stage.")
+    made.add_argument("stage", help="local, or the name of a stage on AWS")
+    commands = made.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.__doc__)
+        if name in ("redrive", "replay"):
+            one.add_argument("--most", type=int, default=MOST, help="letters to work on, at most")
+        if name == "redrive":
+            one.add_argument("--queue", default="", help="only this queue, e.g. MatchTasks")
+        if name in ("export", "import"):
+            one.add_argument("folder", type=Path, help="where requests.jsonl and ledger.jsonl are")
+        if name in ("shopper", "erase"):
+            one.add_argument("phone", help="the number, as people write it")
+        if name == "erase":
+            one.add_argument("--yes", action="store_true", help="do it")
+    return made
+
+
+def main() -> int:
+    """Run the command that was asked for; what the stage cannot do now is said in one line."""
+    asked = parser().parse_args()
+    enter(asked.stage)
+    try:
+        COMMANDS[asked.command](asked)
+    except ShelfwatchError as error:
+        raise Trouble(str(error)) from None
+    return 0
+
+
+if __name__ == "__main__":
+    exits(main)()
