@@ -98,7 +98,9 @@ def match_worker(event: SQSEvent) -> dict[str, Any]:
     return matching.match(event.to_dict())
 
 
-@app.on_sqs_message(queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), batch_size=10, maximum_concurrency=5)
+@app.on_sqs_message(
+    queue_arn=declared_arn("DELIVERIES_QUEUE_ARN"), batch_size=10, maximum_concurrency=settings().delivery_workers
+)
 def delivery_worker(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.pipeline import notifying
 
@@ -110,7 +112,8 @@ def delivery_worker(event: SQSEvent) -> dict[str, Any]:
 def sweeper(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.pipeline import notifying
 
-    return notifying.sweep()
+    context: Any = event.context
+    return notifying.sweep(context.get_remaining_time_in_millis)
 
 
 @app.schedule(settings().scrape_schedule)

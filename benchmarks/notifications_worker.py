@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +10,34 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import aws
-from chalicelib.notifications.messages import UserNotification
-from chalicelib.pipeline.notifying import _deliver as delivered
-from chalicelib.queues import work_through
+from chalicelib.pipeline import notifying
 from chalicelib.settings import settings
 
 
-def main(sms_endpoint: str, tally: Path) -> None:
-    """Take batches of ten from the queue as Lambda does, for ever; each delivery adds a line to ``tally``."""
+def work(sms_endpoint: str, folder: Path) -> None:
+    """Take batches of ten from the queue as Lambda does, for ever.
+
+    Each message adds a line to ``folder/tally``: the requests to DynamoDB it cost.
+    """
+    with (folder / "workers.log").open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
     client = boto3.client("sns", endpoint_url=sms_endpoint, config=Config(retries={"total_max_attempts": 1}))
     aws.sns_sms = lambda: client
-    requests = _counted()
-    queue_url = settings().require("deliveries_queue_url")
-
-    def work(message: UserNotification) -> None:
-        before = requests[0]
-        delivered(message)
-        with tally.open("a") as file:
-            file.write(f"{requests[0] - before}\n")
-
+    requests, queue = _counted(), settings().require("deliveries_queue_url")
     while True:
-        answer = aws.sqs().receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        records = [{"messageId": one["MessageId"], "body": one["Body"]} for one in answer.get("Messages", [])]
-        if not records:
-            continue
-        failed = work_through({"Records": records}, queue_url, UserNotification, work)["batchItemFailures"]
-        again = {entry["itemIdentifier"] for entry in failed}
-        done = [one for one in answer["Messages"] if one["MessageId"] not in again]
-        entries: Any = [{"Id": str(at), "ReceiptHandle": one["ReceiptHandle"]} for at, one in enumerate(done)]
-        if entries:
-            aws.sqs().delete_message_batch(QueueUrl=queue_url, Entries=entries)
+        answer = aws.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        done: list[Any] = []
+        for received in answer.get("Messages", []):
+            before = requests[0]
+            record = {"messageId": received["MessageId"], "body": received["Body"]}
+            report = notifying.deliver({"Records": [record]}, lambda: 60_000)
+            with (folder / "tally").open("a") as tally:
+                tally.write(f"{requests[0] - before}\n")
+            if not report["batchItemFailures"]:
+                done.append({"Id": str(len(done)), "ReceiptHandle": received["ReceiptHandle"]})
+        if done:
+            aws.sqs().delete_message_batch(QueueUrl=queue, Entries=done)
 
 
 def _counted() -> list[int]:
@@ -51,7 +49,3 @@ def _counted() -> list[int]:
 
     aws.dynamodb().meta.events.register("before-send.dynamodb", sent)
     return requests
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))

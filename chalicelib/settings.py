@@ -33,6 +33,16 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = _whole(text)
+        if number < least:
+            raise ValueError(f"must be {least} or more")
+        return number
+
+    return read
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
@@ -140,14 +150,19 @@ class Settings:
     settle_seconds: int = _setting("SETTLE_SECONDS", "60", "matching waits this long after a catalogue changed", _whole)
 
     # Notifications
-    notification_history_days: int = _setting("NOTIFICATION_HISTORY_DAYS", "400", "how long the ledger is kept", _whole)
+    notification_history_days: int = _setting(
+        "NOTIFICATION_HISTORY_DAYS", "400", "how long the ledger is kept", _at_least(30)
+    )
     quiet_hours: str = _setting("QUIET_HOURS", "21:00-08:00", "no texts then, by the phone's time zone; or off")
     sms_daily_cap: int = _setting("SMS_DAILY_CAP", "5", "texts per phone and day", _whole)
     sms_monthly_cap: int = _setting("SMS_MONTHLY_CAP", "50", "spend on texts per month, in US dollars", _whole)
     sms_prices: Mapping[str, Decimal] = _setting(
-        "SMS_PRICES", "GB=0.05", "country=US dollars per part of a text; a country without one gets no texts", _amounts
+        "SMS_PRICES", "", "country=US dollars per part of a text; a country without one gets no texts", _amounts
     )
-    sms_rate: int = _setting("SMS_RATE", "20", "texts per second the account may send", _whole)
+    sms_rate: int = _setting("SMS_RATE", "20", "texts per second the account may send", _at_least(1))
+    delivery_workers: int = _setting(
+        "DELIVERY_WORKERS", "5", "delivery workers at once; each sends its share of SMS_RATE", _at_least(2)
+    )
     sms_types: Mapping[str, str] = _setting(
         "SMS_TYPES", "", "country=Promotional or Transactional (the latter where not told)", _pairs
     )

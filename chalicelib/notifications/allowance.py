@@ -13,10 +13,11 @@ from chalicelib.notifications import hours, optouts, store
 from chalicelib.notifications.channels import Limit
 from chalicelib.notifications.phones import pseudonym
 from chalicelib.settings import settings
-from chalicelib.telemetry import count
+from chalicelib.telemetry import count, logger
 
 SPEND_SHARDS = 10
 """Counters the month's spend is spread over: one counter would make workers wait for each other."""
+SPEND_KEPT = timedelta(days=400)
 _MICRO = 1_000_000
 _OPTED_OUT = "the phone has opted out"
 
@@ -63,7 +64,7 @@ def _spend(shard: int, phone: str, cost: Decimal, now: datetime, look_further: b
     amount = _micro(cost)
     room = "Spent <= :room OR attribute_not_exists(Spent)" if amount <= _shard_cap() else "Spent <= :room"
     values = {"cost": amount, "one": 1, "room": _shard_cap() - amount}
-    values["expires"] = int((now + timedelta(days=settings().notification_history_days)).timestamp())
+    values["expires"] = int((now + SPEND_KEPT).timestamp())
     return Limit(
         take=store.update(*key, "SET ExpiresAt = :expires ADD Spent :cost, Texts :one", room, values),
         give_back=store.update(*key, "ADD Spent :less, Texts :fewer", "", {"less": -amount, "fewer": -1}),
@@ -97,9 +98,14 @@ def texts(now: datetime) -> int:
 
 
 def report(now: datetime) -> Decimal:
-    """Percent of the month's cap that is spent, also as the metric ``SmsSpendShare``, which is alarmed before 100."""
-    cap = settings().sms_monthly_cap
-    share = 100 * spent(now) / cap if cap else Decimal(100)
+    """Percent of the month's cap that is spent, also as the metric ``SmsSpendShare``, which is alarmed before 100.
+
+    Where a country whose phones the stage accepts has no price, that is 100 too: texts to it wait as if all were spent.
+    """
+    cap, unpriced = settings().sms_monthly_cap, set(settings().sms_countries) - settings().sms_prices.keys()
+    if unpriced:
+        logger().error("SMS_PRICES lacks countries of SMS_COUNTRIES: no texts there", extra={"lacks": sorted(unpriced)})
+    share = 100 * spent(now) / cap if cap and not unpriced else Decimal(100)
     count("SmsSpendShare", float(share))
     return share
 

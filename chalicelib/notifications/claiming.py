@@ -19,8 +19,6 @@ from chalicelib.notifications.store import Refused, Write
 
 MOST_PRODUCTS = 50
 """Products of one notification, so that its claim fits a transaction; the others are claimed by the next run."""
-CLAIM_LEASE = 120
-"""Seconds a claimer has to publish before the sweep does it."""
 CLAIM_ATTEMPTS = 8
 
 
@@ -119,7 +117,7 @@ def _deliveries(message: UserNotification, now: datetime) -> list[Delivery]:
             message=msgspec.structs.replace(message, channel=channel),
             delivery_state=State.CLAIMED,
             owner_token=token,
-            due_at=milliseconds(now) + CLAIM_LEASE * 1000,
+            due_at=ledger.lease_until(now, now),
             changed_at=now,
         )
         for channel in message.channels

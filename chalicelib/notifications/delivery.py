@@ -18,7 +18,7 @@ from chalicelib.notifications.store import Refused, Write
 from chalicelib.telemetry import count, logger
 
 FRESH = timedelta(minutes=30)
-"""A notification older than this is checked against the catalogue before it is sent."""
+"""A notification older than this, or than its request, is checked against the catalogue before it is sent."""
 OLDEST = timedelta(days=7)
 """A notification that could not be sent for this long is no news any more."""
 FINISH_ATTEMPTS = 3
@@ -61,7 +61,8 @@ def deliver(
     if hold is not None:
         return _held(message, *hold, now)
     task = _Task(message, request, sender, message.items, (), rechecked=False)
-    if still_true is not None and now - message.claimed_at > FRESH:
+    changed = request.updated_at > message.claimed_at
+    if still_true is not None and (changed or now - message.claimed_at > FRESH):
         task = _rechecked(task, still_true)
     return _send(task, pause or _pause_nothing, clock)
 
@@ -168,10 +169,11 @@ def _finished(
 ) -> State:
     if reply.state is State.SUPPRESSED:
         task.sender.opted_out(task.request, clock())
-        pause(task.request)
     _record(begun, reply, clock)
     count(f"Notifications{reply.state.title()}" if reply.state is not State.CLAIMED else "NotificationsPutBack")
     logger().info("delivery done", extra=_fields(task.message) | {"state": reply.state, "reason": reply.reason})
+    if reply.state is State.SUPPRESSED:
+        pause(task.request)
     if reply.state is State.CLAIMED:
         raise RetryLater(reply.reason, reply.after)
     return reply.state

@@ -27,6 +27,9 @@ from chalicelib.settings import settings
 
 UNKNOWN_SHARD = "unknown"
 """Partition of the same index that holds the deliveries nobody can tell of, by when they became so."""
+LEASE = timedelta(minutes=5)
+"""How long a claimed delivery is left to its message before the sweep publishes it again (which harms nothing)."""
+LONGEST_LEASE = timedelta(hours=1)
 SHARDS = 16
 """Partitions of the index of due deliveries, so that no single one bounds the rate of notifications."""
 
@@ -88,6 +91,14 @@ def new_token() -> str:
 def open_shard(notification_id: str) -> str:
     """Partition of the index of due deliveries."""
     return f"{crc32(notification_id.encode()) % SHARDS:x}"
+
+
+def lease_until(claimed_at: datetime, now: datetime) -> int:
+    """Epoch milliseconds at which the sweep looks at what is published now.
+
+    The older the claim the longer: a queue of hours is not filled further by the sweep.
+    """
+    return milliseconds(now + min(max(LEASE, now - claimed_at), LONGEST_LEASE))
 
 
 def kept_until(now: datetime) -> datetime:

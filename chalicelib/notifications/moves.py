@@ -13,15 +13,12 @@ import msgspec
 from chalicelib.errors import RetryLater
 from chalicelib.items import plain
 from chalicelib.notifications import ledger, store
-from chalicelib.notifications.claiming import CLAIM_LEASE
 from chalicelib.notifications.episodes import Phase, Terms
 from chalicelib.notifications.ledger import Delivery, key_of, milliseconds
 from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.notifications.states import OPEN, UNTOLD, State, sources
 from chalicelib.notifications.store import Refused, Write
 
-QUEUE_LEASE = 3600
-"""Seconds a published notification may lie in the queue before the sweep publishes it again (which harms nothing)."""
 SENDING_LEASE = 60
 """Seconds a worker may take to send: more than the client's timeouts.  After that nobody can tell whether it did."""
 
@@ -36,12 +33,6 @@ class Begun:
     token: str
     refunds: tuple[Write, ...]
     """What gives back to the limits what the beginning took."""
-
-
-def published(delivery: Delivery, now: datetime) -> None:
-    """Note that the queue has ``delivery`` now, so that the sweep leaves it alone for a while."""
-    changes = {"DueAt": milliseconds(now) + QUEUE_LEASE * 1000}
-    _moved(_move(delivery.message, State.CLAIMED, _ONLY_CLAIMED, now, changes, token=delivery.owner_token))
 
 
 def begin(
@@ -109,7 +100,7 @@ def hold(message: UserNotification, until: datetime, reason: str, now: datetime)
 
 def take_over(delivery: Delivery, now: datetime) -> Delivery | None:
     """Claim again a delivery whose due time has come.  ``None``: somebody was quicker."""
-    token, due_at = ledger.new_token(), milliseconds(now) + CLAIM_LEASE * 1000
+    token, due_at = ledger.new_token(), ledger.lease_until(delivery.message.claimed_at, now)
     move = _move(
         delivery.message,
         State.CLAIMED,

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import aws
 from chalicelib.models import Match, UserRequest
-from chalicelib.notifications import channels, moves
+from chalicelib.notifications import channels
 from chalicelib.notifications.claiming import claim
 from chalicelib.notifications.ledger import Delivery
 from chalicelib.notifications.messages import UserNotification
@@ -40,11 +40,11 @@ def publish(
     if not ways:
         return 0
     claimed = claim(request, products, ways, moment, seen_at or {}, correlation_id)
-    return sum(announce(delivery, moment) for delivery in claimed)
+    return sum(announce(delivery) for delivery in claimed)
 
 
-def announce(delivery: Delivery, now: datetime) -> bool:
-    """Publish a claimed delivery and note it.  ``False``: the topic did not take it, the sweep will try again."""
+def announce(delivery: Delivery) -> bool:
+    """Publish a claimed delivery.  ``False``: the topic did not take it, the sweep will try again."""
     message = delivery.message
     correlate(message.correlation_id)
     try:
@@ -57,7 +57,6 @@ def announce(delivery: Delivery, now: datetime) -> bool:
         logger().exception("notification not published", extra={"notification_id": message.notification_id})
         count("NotificationsNotPublished")
         return False
-    moves.published(delivery, now)
     facts = {"notification_id": message.notification_id, "request_id": message.request_id, "channel": message.channel}
     logger().info("notification published", extra=facts)
     return True

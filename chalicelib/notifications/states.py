@@ -25,7 +25,7 @@ class State(StrEnum):
 
 
 MOVES: Mapping[State, frozenset[State]] = {
-    # To itself: published, held until a better hour, or taken over after its lease ran out.
+    # To itself: held until a better hour, or taken over after its lease ran out.
     State.CLAIMED: frozenset({State.CLAIMED, State.SENDING, State.SUPPRESSED, State.EXPIRED, State.FAILED}),
     # Back to claimed only when the channel has said that it did not take the text.
     State.SENDING: frozenset({State.SENT, State.FAILED, State.UNKNOWN, State.CLAIMED, State.SUPPRESSED}),

@@ -37,11 +37,11 @@ def deliver(event: Event, milliseconds_left: Callable[[], int]) -> Report:
 
 
 @observed
-def sweep() -> Report:
+def sweep(milliseconds_left: Callable[[], int]) -> Report:
     """Bring back notifications that were held, lost or left by a worker that died; read opt-outs, report the spend."""
-    optouts.refresh_when_due()
-    done = sweeping.sweep()
     share = allowance.report(datetime.now(UTC))
+    optouts.refresh_when_due()
+    done = sweeping.sweep(seconds_left=lambda: milliseconds_left() / 1000)
     return {"Published": done.published, "Parked": done.parked, "SpendShare": float(share)}
 
 
@@ -53,9 +53,14 @@ def _still_true(request: UserRequest, items: Sequence[NotifiedProduct]) -> list[
 
 
 def _pause(request: UserRequest) -> None:
-    """The phone has opted out of texts: the request stops until its shopper takes it up again."""
+    """The phone has opted out of texts: the request stops until its shopper takes it up again.
+
+    One that has another phone by now, or is not active, stays as it is.
+    """
 
     def paused(before: UserRequest) -> UserRequest:
+        if before.status is not RequestStatus.ACTIVE or before.phone_number != request.phone_number:
+            return before
         return msgspec.structs.replace(before, status=RequestStatus.PAUSED)
 
     RequestStore().update(request.request_id, paused)

@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -271,11 +272,16 @@ def test_a_receiver_that_is_away_for_a_day_is_given_up(monkeypatch: pytest.Monke
         "https://user@public.example/",
         "https://127.0.0.1/",
         "https://localhost/",
+        "https://2130706433/",
+        "https://0x7f000001/",
+        "https://0177.0.0.1/",
+        "https://127.1/",
         "https://[::1]/",
         "https://169.254.169.254/latest/meta-data/",
         "https://10.0.0.1/",
         "https://[::ffff:10.0.0.1]/",
         "https://[64:ff9b::7f00:1]/",
+        "https://[::127.0.0.1]/",
         "https://[fd00:ec2::254]/",
         "https:///x",
         "https://[",
@@ -286,6 +292,25 @@ def test_a_receiver_that_is_away_for_a_day_is_given_up(monkeypatch: pytest.Monke
 def test_only_public_hosts_are_called(url: str) -> None:
     with pytest.raises(outside.Unreachable):
         outside.post(url, b"", {})
+
+
+def test_a_receiver_that_answers_drop_by_drop_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "TIMEOUT", 0.3)
+    stopped = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 2")
+            while not stopped.wait(0.05):
+                connection.sendall(b"0")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=drip, args=(listening,), daemon=True).start()
+        began = time.monotonic()
+        assert call(f"127.0.0.1:{listening.getsockname()[1]}", monkeypatch).state is State.CLAIMED
+        assert time.monotonic() - began < 5
+        stopped.set()
 
 
 def test_a_name_with_one_private_address_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,6 +331,10 @@ def test_a_name_with_one_private_address_is_not_called(monkeypatch: pytest.Monke
         ("224.0.0.1", False),
         ("2002:0a00:0001::1", False),  # 10.0.0.1 by 6to4
         ("fe80::1%eth0", False),
+        ("::7f00:1", False),  # 127.0.0.1 in the old way of IPv6
+        ("::ffff:0:7f00:1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
         ("64:ff9b::5db8:d822", True),
     ],
 )

@@ -9,7 +9,6 @@ brought to its end.
 from __future__ import annotations
 
 import random
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from unittest.mock import patch
 
 import msgspec
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from greenlet import getcurrent, greenlet
 
 from chalicelib import aws
 from chalicelib.errors import RetryLater
@@ -36,74 +36,11 @@ from chalicelib.notifications.states import OPEN
 from chalicelib.notifications.sweeping import sweep
 from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.notifications import INDEXES, NOON, match, product, request
+from tests.support.simulated import Client, Faults, Killed, Phones, Process, Queued, Silent, Told, Topic
 from tests.support.strict_sns import StrictSns
 
 RECEIVES = 3
 VISIBILITY = timedelta(seconds=360)
-
-
-class Killed(BaseException):
-    """The process stops here and now; nothing in it runs any more."""
-
-
-@dataclass
-class Faults:
-    """Shares of steps that go wrong, each kind on its own."""
-
-    kill: float = 0
-    down: float = 0
-    lose: float = 0
-    freeze: float = 0
-    duplicate: float = 0
-
-
-@dataclass(frozen=True)
-class Told:
-    """A text that a shopper got, with the notification it was sent for and what it said."""
-
-    at: datetime
-    message: UserNotification
-    items: tuple[NotifiedProduct, ...]
-
-
-@dataclass
-class Queued:
-    """A message of the queue."""
-
-    body: str
-    visible_at: datetime
-    receives: int = 0
-
-
-def _always() -> bool:
-    return True
-
-
-class Process(threading.Thread):
-    """A program whose steps the schedule interleaves with those of others; started again when it is killed."""
-
-    def __init__(self, world: Simulation, program: Callable[[], None]) -> None:
-        """A process of ``world`` that waits for its first turn."""
-        super().__init__(daemon=True)
-        self.turn = threading.Semaphore(0)
-        self.done = False
-        self.error: BaseException | None = None
-        self.ready: Callable[[], bool] = _always
-        self._world, self._program = world, program
-
-    def run(self) -> None:
-        self.turn.acquire()
-        try:
-            while True:
-                try:
-                    self._program()
-                    break
-                except Killed:
-                    continue
-        except BaseException as error:  # noqa: BLE001
-            self.error = error
-        self.done = True
-        self._world.baton.release()
 
 
 @dataclass
@@ -135,12 +72,10 @@ class Simulation:
         self.sns = StrictSns(random=self.random)
         self.requests = {wish.request_id: wish for wish in map(request, range(1, self.wishes + 1))}
         self.sns.throttle = self.sns.fail = self.faults.down
-        self.baton = threading.Semaphore(0)
-        self.sending: dict[int, tuple[UserNotification, tuple[NotifiedProduct, ...]]] = {}
+        self.sending: dict[greenlet, tuple[UserNotification, tuple[NotifiedProduct, ...]]] = {}
         self.chaos = True
-        self._current: Process | None = None
         self._matching = self.matchers
-        self._pacer = Pacer("sms", clock=lambda: self.now.timestamp(), sleep=self._sleep)
+        self._pacer = Pacer(clock=lambda: self.now.timestamp(), sleep=self._sleep)
 
     # What the stage sees of the world
 
@@ -150,11 +85,11 @@ class Simulation:
         with ExitStack() as stack:
             for module in (delivering, publishing, sweeping, observing, sms):
                 for name in {"count", "logger"} & set(vars(module)):
-                    stack.enter_context(patch.object(module, name, _Silent()))
+                    stack.enter_context(patch.object(module, name, Silent()))
             for target, name, replacement in (
-                (aws, "dynamodb", lambda: _Client(self, self.table)),
-                (aws, "sns_topic", lambda: _Client(self, _Topic(self))),
-                (aws, "sns_sms", lambda: _Client(self, _Phones(self))),
+                (aws, "dynamodb", lambda: Client(self, self.table)),
+                (aws, "sns_topic", lambda: Client(self, Topic(self))),
+                (aws, "sns_sms", lambda: Client(self, Phones(self))),
                 (store, "_pause", lambda attempt: self._sleep(0.01)),
                 (ledger, "new_token", lambda: next(tokens)),
                 (sms.SENDER, "_pacer", self._pacer),
@@ -164,8 +99,8 @@ class Simulation:
             yield
 
     def _composed(self, wish: UserRequest, items: tuple[NotifiedProduct, ...], now: datetime) -> Letter:
-        message, _ = self.sending[threading.get_ident()]
-        self.sending[threading.get_ident()] = message, items
+        message, _ = self.sending[getcurrent()]
+        self.sending[getcurrent()] = message, items
         return type(sms.SENDER).compose(sms.SENDER, wish, items, now)
 
     def clock(self) -> datetime:
@@ -188,13 +123,12 @@ class Simulation:
         self._fail(before=False)
         return result
 
-    def step(self, ready: Callable[[], bool] = _always) -> None:
+    def step(self, ready: Callable[[], bool] = lambda: True) -> None:
         """Let the schedule decide who goes on; this process not before ``ready``."""
-        process = self._current
-        if process is not None:
+        process = getcurrent()
+        if isinstance(process, Process):
             process.ready = ready
-            self.baton.release()
-            process.turn.acquire()
+            process.parent.switch()
 
     def _fail(self, before: bool) -> None:
         if not self.chaos:
@@ -219,27 +153,20 @@ class Simulation:
         self._new_round()
         with self.installed():
             programs = [self._matcher] * self.matchers + [self._worker] * self.workers + [self._sweeper]
-            self._play([Process(self, program) for program in programs])
+            self._play([Process(program) for program in programs])
             self.chaos, self.sns.throttle, self.sns.fail = False, 0, 0
             self._settle()
 
     def _play(self, processes: list[Process]) -> None:
-        for process in processes:
-            process.start()
-        alive = list(processes)
-        while alive:
-            ready = [process for process in alive if process.ready()]
-            self._current = self.random.choice(ready or alive)
+        while processes:
+            ready = [process for process in processes if process.ready()]
+            going = self.random.choice(ready or processes)
             self.now += timedelta(milliseconds=self.random.randrange(400))
             if self.random.random() < self.faults.freeze:
                 self.now += timedelta(seconds=self.random.choice((30, 61, 130, 400)))
-            self._current.turn.release()
-            self.baton.acquire()
-            if self._current.done:
-                if self._current.error:
-                    raise self._current.error
-                alive.remove(self._current)
-        self._current = None
+            going.switch()
+            if going.dead:
+                processes.remove(going)
 
     def _matcher(self) -> None:
         while len(self.scrapes) < self.rounds:
@@ -293,7 +220,7 @@ class Simulation:
             self._remove(received)  # a dead letter: only the sweep can bring it back
             return
         message = msgspec.json.decode(received.body, type=UserNotification)
-        self.sending[threading.get_ident()] = message, ()
+        self.sending[getcurrent()] = message, ()
         again = None
         try:
             delivering.deliver(message, self.request_of, still_true=self.still_true, clock=self.clock)
@@ -348,54 +275,3 @@ class Simulation:
 
 
 _product = cache(product)
-
-
-class _Silent:
-    """Takes log lines and counts."""
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_, **__: None
-
-    def __call__(self, *_: Any) -> _Silent:
-        return self
-
-
-class _Client:
-    """A client each call of which is a step."""
-
-    def __init__(self, world: Simulation, target: Any) -> None:
-        self._world, self._target = world, target
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(**arguments: Any) -> Any:
-            return self._world.call(lambda: getattr(self._target, name)(**arguments))
-
-        return call
-
-
-class _Topic:
-    """The topic with its queue, which may get a message twice."""
-
-    def __init__(self, world: Simulation) -> None:
-        self._world = world
-
-    def publish(self, *, TopicArn: str, Message: str, MessageAttributes: Any) -> None:  # noqa: N803
-        copies = 2 if self._world.random.random() < self._world.faults.duplicate else 1
-        for _ in range(copies):
-            delay = timedelta(seconds=self._world.random.randrange(5))
-            self._world.queue.append(Queued(Message, self._world.now + delay))
-
-
-class _Phones:
-    """The strict SNS, noting which notification each accepted text was sent for."""
-
-    def __init__(self, world: Simulation) -> None:
-        self._world = world
-
-    def publish(self, **arguments: Any) -> Any:
-        before = len(self._world.sns.inbox)
-        try:
-            return self._world.sns.publish(**arguments)
-        finally:
-            for _ in self._world.sns.inbox[before:]:
-                self._world.told.append(Told(self._world.now, *self._world.sending[threading.get_ident()]))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,18 @@ def test_what_goes_in_comes_out(price: Decimal, version: int, name: str) -> None
 
 def test_whole_numbers_are_int_and_others_decimal() -> None:
     assert plain({"A": {"N": "3"}, "B": {"N": "3.10"}}) == {"A": 3, "B": Decimal("3.10")}
+
+
+_scalars = (
+    st.none() | st.booleans() | st.text(max_size=5) | st.integers(-(10**9), 10**9) | st.decimals(-99, 99, places=3)
+)
+_values = st.recursive(
+    _scalars | st.sets(st.text(min_size=1, max_size=3), min_size=1) | st.sets(st.integers(), min_size=1, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+)
+
+
+@given(_values)
+def test_values_lose_their_tags_as_boto3_reads_them(value: object) -> None:
+    tagged = TypeSerializer().serialize(value)
+    assert plain({"Value": tagged}) == {"Value": TypeDeserializer().deserialize(tagged)}

@@ -1,13 +1,13 @@
-"""The account's rate is kept by all workers together, for one request in many texts."""
+"""The account's rate is kept by all workers together, each keeping to its share."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chalicelib import aws
 from chalicelib.errors import RetryLater
-from chalicelib.notifications.pacing import BLOCK, Pacer
-from tests.support.memory_dynamodb import MemoryDynamoDB
+from chalicelib.notifications.pacing import SAVED, Pacer
 
 
 class Clock:
@@ -21,59 +21,53 @@ class Clock:
         self.now += seconds
 
 
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> MemoryDynamoDB:
-    memory = MemoryDynamoDB({})
-    monkeypatch.setattr(aws, "dynamodb", lambda: memory)
-    return memory
-
-
-def pacers(clock: Clock, number: int) -> list[Pacer]:
-    return [Pacer("sms", clock.time, clock.sleep) for _ in range(number)]
-
-
-def test_turns_come_at_the_rate_whoever_takes_them(table: MemoryDynamoDB) -> None:
+def test_turns_come_at_the_rate_after_what_was_saved_up() -> None:
     clock = Clock()
-    first, second = pacers(clock, 2)
+    pacer = Pacer(clock.time, clock.sleep)
+    began, taken = clock.now, []
+    for _ in range(13):
+        pacer.wait()
+        pacer.take(4)
+        taken.append(clock.now - began)
+    assert taken == pytest.approx([0.0] * 5 + [0.25 * turn for turn in range(1, 9)])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.floats(0, 2)), min_size=1, max_size=200), st.sampled_from([1, 5, 20, 100])
+)
+def test_workers_together_never_pass_the_accounts_rate(course: list[tuple[int, float]], rate: int) -> None:
+    """Each worker's own clock goes on by its pauses and its waits; all five turn to texts as they like."""
+    clocks = [Clock() for _ in range(5)]
+    pacers = [Pacer(clock.time, clock.sleep) for clock in clocks]
     taken = []
-    for turn in range(80):
-        (first if turn % 3 else second).wait(20)
-        taken.append(clock.now)
-    # 80 turns at 20 a second take 4 s less the first one; what is reserved and not used only makes it longer.
-    assert 3.9 <= taken[-1] - taken[0] <= 4.8
+    for worker, pause in course:
+        clocks[worker].now += pause
+        pacers[worker].wait()
+        pacers[worker].take(rate / 5)
+        taken.append(clocks[worker].now)
     for start in taken:
-        assert sum(start <= moment < start + 1 for moment in taken) <= 20 + BLOCK
-    assert table.requests <= 80 / BLOCK + 5
+        within = sum(start <= moment < start + 1 for moment in taken)
+        assert within <= rate * (1 + SAVED) + 5, "a second's turns, a second's saved ones, and one begun in each worker"
 
 
-def test_a_text_after_a_quiet_time_costs_one_request_and_no_wait(table: MemoryDynamoDB) -> None:
+def test_a_turn_that_was_not_taken_is_still_there() -> None:
     clock = Clock()
-    (pacer,) = pacers(clock, 1)
-    for _ in range(3):
-        pacer.wait(20)
-        before, began = table.requests, clock.now
-        clock.now += 3600
-        pacer.wait(20)
-        assert table.requests == before + 1
-        assert clock.now == began + 3600
-        clock.now += 3600
+    pacer = Pacer(clock.time, clock.sleep)
+    pacer.take(1)
+    pacer.take(1)
+    pacer.take(1)
+    pacer.wait()
+    waited = clock.now
+    pacer.wait()
+    assert clock.now == waited == 1_000_002.0
 
 
-def test_a_worker_that_would_wait_long_leaves_the_text_to_the_queue(table: MemoryDynamoDB) -> None:
+def test_a_worker_that_would_wait_long_leaves_the_text_to_the_queue() -> None:
     clock = Clock()
-    for pacer in pacers(clock, 4):  # the last one's turn is in 3 s
-        pacer._sleep = lambda _: None  # they reserve, and time does not pass
-        pacer.wait(1)
-    (late,) = pacers(clock, 1)
+    pacer = Pacer(clock.time, clock.sleep)
+    for _ in range(2):
+        pacer.take(0.05)
     with pytest.raises(RetryLater) as raised:
-        late.wait(1)
-    assert raised.value.after_seconds == 3
-
-
-def test_the_clock_of_another_process_may_be_slow(table: MemoryDynamoDB) -> None:
-    ahead, behind = Clock(), Clock()
-    behind.now -= 0.5
-    pacers(ahead, 1)[0].wait(20)
-    pacers(behind, 1)[0].wait(20)
-    # The second block begins where the first one ends, 0.4 s after the first clock: 0.9 s ahead of the slow one.
-    assert behind.now == pytest.approx(ahead.now + 0.4)
+        pacer.wait()
+    assert raised.value.after_seconds == 39
+    assert clock.now == 1_000_000.0

@@ -16,7 +16,8 @@ from chalicelib.notifications.messages import NotifiedProduct
 from chalicelib.notifications.states import State
 from chalicelib.notifications.sweeping import sweep
 from chalicelib.settings import settings
-from tests.support.simulation import Faults, Killed, Simulation
+from tests.support.simulated import Faults, Killed
+from tests.support.simulation import Simulation
 
 QUIET = Faults()
 BUSY = Faults(duplicate=0.3, freeze=0.01)
@@ -33,6 +34,7 @@ SCHEDULES = 340
 def _stage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFICATIONS_TOPIC_ARN", "arn:aws:sns:eu-west-2:000000000000:UserNotifications")
     monkeypatch.setenv("QUIET_HOURS", "off")
+    monkeypatch.setenv("SMS_PRICES", "GB=0.05")
     monkeypatch.setenv("SMS_DAILY_CAP", "1000")
     monkeypatch.setenv("SMS_MONTHLY_CAP", "1000")
     settings.cache_clear()

@@ -9,13 +9,19 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit
 
 from chalicelib.errors import ShelfwatchError
 
 TIMEOUT = 10
+"""Seconds, for the connection and again for the whole call: a receiver that answers drop by drop is cut off."""
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out for the open internet (IANA, "IPv6 Global Unicast Address Assignments")."""
+_DOCUMENTATION = ipaddress.ip_network("3fff::/20")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -40,12 +46,21 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
     if not host or parts.username or parts.password:
         raise Unreachable("an address without a user is called")
     connection = _connection(host, port, _address(host, port, private), parts.scheme == "https")
+    cut_off = threading.Timer(TIMEOUT, _hang_up, [connection.sock])
+    cut_off.start()
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, {"User-Agent": "Shelfwatch", **headers})
         return connection.getresponse().status
     finally:
+        cut_off.cancel()
         connection.close()
+
+
+def _hang_up(connected: socket.socket) -> None:
+    """Whoever waits for an answer gets an ``OSError`` or ``HTTPException``."""
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _address(host: str, port: int, private: bool) -> str:
@@ -65,6 +80,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if parsed not in _UNICAST or parsed in _DOCUMENTATION:
+            return False
     return parsed.is_global and not parsed.is_multicast
 
 

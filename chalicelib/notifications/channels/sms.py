@@ -25,7 +25,7 @@ class Sms:
     """Every request has a phone, every stage has texts."""
 
     def __init__(self) -> None:
-        self._pacer = Pacer("sms")
+        self._pacer = Pacer()
 
     def wants(self, request: UserRequest) -> bool:
         return bool(request.phone_number)
@@ -52,9 +52,10 @@ class Sms:
         ]
 
     def pace(self) -> None:
-        self._pacer.wait(settings().sms_rate)
+        self._pacer.wait()
 
     def send(self, request: UserRequest, message: UserNotification, letter: Letter) -> Reply:
+        self._pacer.take(settings().sms_rate / settings().delivery_workers)
         try:
             answer = aws.sns_sms().publish(
                 PhoneNumber=request.phone_number,
