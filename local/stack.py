@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from local.deployment import deploy
 from local.emulator import client, emulator, forget_stream_positions
+from local.gateway import put_refusals
 from local.opensearch import opensearch
 from local.packaging import package
 from local.places import LAYER, PYTHON, ROOT, Place
@@ -21,8 +22,9 @@ STAGE = "local"
 
 @dataclass(frozen=True)
 class Api:
-    """How to call the deployed API: the URL that the routes follow, and the key for the ``x-api-key`` header."""
+    """How to call the deployed API: its id, the URL that the routes follow, the key for the ``x-api-key`` header."""
 
+    id: str
     url: str
     key: str
 
@@ -76,7 +78,9 @@ def put_app(place: Place, settle_seconds: int = 2) -> Api:
         raise Trouble("the browser's layer is not built: make layer")
     wait_ready(emulator(place))
     deploy(place, made, parameters(place, settle_seconds))
-    return api(place)
+    found = api(place)
+    put_refusals(client(place, "apigateway"), found.id)
+    return found
 
 
 def wait_up(place: Place) -> None:
@@ -110,7 +114,7 @@ def api(place: Place) -> Api:
     keys = gateway.get_api_keys(includeValues=True)["items"]
     if not ids or not keys:
         raise Trouble("no API is deployed: make run")
-    return Api(url=f"{place.emulator}/_aws/execute-api/{ids[0]}/api", key=keys[0]["value"])
+    return Api(id=ids[0], url=f"{place.emulator}/_aws/execute-api/{ids[0]}/api", key=keys[0]["value"])
 
 
 def version() -> str:

@@ -36,6 +36,7 @@ class Route:
     answer: str
     """Name of the answer's schema."""
     refusals: tuple[int, ...]
+    """Statuses that the app itself refuses with; the gateway in front of it has its own."""
     body: type[Input] | None = None
     query: type[Input] | None = None
     open_to_all: bool = False
@@ -51,7 +52,7 @@ ROUTES = (
         "the phone comes back through `PUT /update`. With an `Idempotency-Key` a repeated POST gives the same request.",
         success=201,
         answer="UserRequest",
-        refusals=(400, 403, 409, 413, 415, 429, 500, 503),
+        refusals=(400, 409, 413, 415, 429, 500, 503),
         body=NewRequest,
     ),
     Route(
@@ -63,7 +64,7 @@ ROUTES = (
         "are ordered by status and within it newest first; those of one postcode by status alone.",
         success=200,
         answer="Page",
-        refusals=(400, 403, 429, 500, 503),
+        refusals=(400, 429, 500, 503),
         query=Listing,
     ),
     Route(
@@ -74,7 +75,7 @@ ROUTES = (
         description='The id may be sent as `{"RequestID": …}` in a JSON body instead.',
         success=200,
         answer="Deleted",
-        refusals=(400, 403, 404, 413, 415, 429, 500, 503),
+        refusals=(400, 404, 413, 415, 429, 500, 503),
         query=Deletion,
     ),
     Route(
@@ -86,7 +87,7 @@ ROUTES = (
         "request. `PhoneNumber` on a pending request, the same or another, has a new code texted, once a minute.",
         success=200,
         answer="UserRequest",
-        refusals=(400, 403, 404, 409, 413, 415, 429, 500, 503),
+        refusals=(400, 404, 409, 413, 415, 429, 500, 503),
         body=Change,
     ),
     Route(
@@ -98,7 +99,7 @@ ROUTES = (
         "texted about now and which come near, each with the reasons. Answers 503 while the index is away.",
         success=200,
         answer="Preview",
-        refusals=(400, 403, 413, 415, 429, 500, 503),
+        refusals=(400, 413, 415, 429, 500, 503),
         body=Wish,
     ),
     Route(
@@ -162,7 +163,7 @@ def _operation(route: Route) -> Schema:
         "summary": route.summary,
         "description": route.description,
         "responses": {str(route.success): _success(route)}
-        | {str(status): schemas.refusal(status) for status in route.refusals},
+        | {str(status): schemas.refusal(status) for status in sorted({*route.refusals, *_gateways(route)})},
     }
     if route.open_to_all:
         described["security"] = []
@@ -176,6 +177,13 @@ def _operation(route: Route) -> Schema:
         content = {"schema": body_schema(route.body), "examples": schemas.BODY_EXAMPLES[route.operation]}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     return described
+
+
+def _gateways(route: Route) -> set[int]:
+    """Statuses that the gateway refuses with: too many calls, no answer in time, and callers it does not know."""
+    if route.open_to_all:
+        return {429, 504}
+    return {401 if settings().access == "cognito" else 403, 429, 504}
 
 
 def _success(route: Route) -> Schema:

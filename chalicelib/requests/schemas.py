@@ -85,13 +85,6 @@ def components() -> Schema:
         if "properties" in schema:
             schema["properties"] = {name: _shown(name, part) for name, part in schema["properties"].items()}
     found["RequestStatus"] |= {"type": "string", "description": "The life of a request."}
-    found["GatewayRefusal"] = {
-        "title": "GatewayRefusal",
-        "description": "What an emulated gateway says; a deployed one uses the envelope.",
-        "type": "object",
-        "properties": {"message": {"type": "string"}},
-        "required": ["message"],
-    }
     found["Description"] = {"title": "Description", "description": "An OpenAPI document.", "type": "object"}
     return found
 
@@ -156,6 +149,10 @@ _REFUSALS: dict[int, tuple[str, Schema]] = {
         "Something we depend on is not there now; try again after Retry-After seconds.",
         {"Code": "ServiceUnavailable", "Message": "the table of user requests is busy; …", "Errors": []},
     ),
+    504: (
+        "There was no answer in time; it may have been done all the same.",
+        {"Code": "Timeout", "Message": "no answer in time; try again", "Errors": []},
+    ),
 }
 
 
@@ -169,11 +166,9 @@ def unhealthy() -> Schema:
 def refusal(status: int) -> Schema:
     """The answer with an error ``status``."""
     description, usual = _REFUSALS[status]
-    ours = {"$ref": "#/components/schemas/Refusal"}
-    gateways = {"$ref": "#/components/schemas/GatewayRefusal"}
-    schema: Schema = {"anyOf": [ours, gateways]} if status in (401, 403, 429) else ours
-    headers = {"X-Request-Id": REQUEST_ID_HEADER} if schema is ours else {}
-    if status == 503:
+    headers = {"X-Request-Id": REQUEST_ID_HEADER}
+    if status in (429, 503, 504):
         headers["Retry-After"] = {"description": "Seconds.", "required": True, "schema": {"type": "string"}}
+    schema = {"$ref": "#/components/schemas/Refusal"}
     content = {"application/json": {"schema": schema, "examples": {"usual": {"value": usual}}}}
     return {"description": description, "headers": headers, "content": content}

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from local import following
 from local.calling import Answer, ask, call
@@ -16,6 +22,19 @@ from local.observing import Progress, catalog_tables, observe, products
 from local.places import Place
 from local.processes import wait_for
 from local.stack import Api
+
+
+def refusal(url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> tuple[int, str, str | None]:
+    """Status, ``Code`` and ``Retry-After`` of a call that is refused, in the envelope and readable by browsers."""
+    asked = urllib.request.Request(url, method=method, headers=dict(headers or {}))
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(asked, timeout=60)
+    refused = raised.value
+    told = json.loads(refused.read())
+    assert list(told) == ["Code", "Message", "Errors"]
+    assert refused.headers["X-Request-Id"]
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    return refused.code, told["Code"], refused.headers["Retry-After"]
 
 
 @dataclass

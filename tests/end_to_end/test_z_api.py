@@ -1,4 +1,7 @@
-"""The packaged API behind its gateway: keys are asked for, schemathesis finds nothing.  Last: it leaves requests."""
+"""The packaged API behind its gateway: keys are asked for, too many calls refused, schemathesis finds nothing.
+
+Among the last: it leaves requests.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ import json
 import re
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from system import System
+from system import System, refusal
+
+from local.gateway import STAGE
 
 ROUTES = [
     ("POST", "submitanewrequest"),
@@ -24,10 +28,39 @@ ROUTES = [
 @pytest.mark.parametrize(("method", "route"), ROUTES)
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "not a key of ours"}])
 def test_no_route_answers_without_a_key(system: System, method: str, route: str, headers: dict[str, str]) -> None:
-    asked = urllib.request.Request(f"{system.api.url}/{route}", method=method, headers=headers)
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(asked, timeout=60)
-    assert refused.value.code == 403
+    assert refusal(f"{system.api.url}/{route}", method, headers) == (403, "Forbidden", None)
+
+
+@pytest.mark.parametrize(("method", "route"), [("GET", "nowhere"), ("GET", "update"), ("PATCH", "listrequests")])
+def test_what_is_no_route_is_not_found(system: System, method: str, route: str) -> None:
+    assert refusal(f"{system.api.url}/{route}", method, {"x-api-key": system.api.key}) == (404, "NotFound", None)
+
+
+def test_too_many_calls_are_asked_to_wait_even_where_no_key_is_needed(system: System) -> None:
+    throttle = limits(system)
+    assert throttle == {"rateLimit": 1000, "burstLimit": 2000}
+    limit(system, {"rateLimit": 0.01, "burstLimit": 1})
+    try:
+        with urllib.request.urlopen(f"{system.api.url}/health", timeout=60) as answer:
+            assert answer.status == 200
+        assert refusal(f"{system.api.url}/health") == (429, "TooManyCalls", "1")
+    finally:
+        limit(system, throttle)
+    assert limits(system) == throttle
+
+
+def limits(system: System) -> dict[str, float]:
+    """The throttle of the deployed stage, for every route."""
+    deployed = system.aws("apigateway").get_stage(restApiId=system.api.id, stageName=STAGE)["methodSettings"]["*/*"]
+    return {"rateLimit": deployed["throttlingRateLimit"], "burstLimit": deployed["throttlingBurstLimit"]}
+
+
+def limit(system: System, throttle: dict[str, float]) -> None:
+    """Set the throttle of the deployed stage."""
+    operations = [
+        {"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in throttle.items()
+    ]
+    system.aws("apigateway").update_stage(restApiId=system.api.id, stageName=STAGE, patchOperations=operations)
 
 
 @pytest.mark.parametrize("route", ["health", "openapi.json"])

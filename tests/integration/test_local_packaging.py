@@ -72,7 +72,8 @@ def test_what_the_gateway_refuses_is_answered_in_the_envelope(kind: str) -> None
     headers = refusal["ResponseParameters"]["Headers"]
     assert headers["X-Request-Id"] == "context.requestId"
     assert headers["Access-Control-Allow-Origin"] == "'*'"
-    assert ("Retry-After" in headers) == (refusal.get("StatusCode") == 429)
+    assert headers["Access-Control-Expose-Headers"] == "'X-Request-Id,Retry-After'"
+    assert ("Retry-After" in headers) == (refusal.get("StatusCode") in (429, 504))
 
 
 def test_a_stage_with_users_asks_them_to_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
