@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from chalicelib.scraping.extraction import CardSelectors, PageVerdict, extract_l
 from chalicelib.scraping.extraction.currencies import currency_code
 from chalicelib.scraping.extraction.identifiers import address_ids, bare, valid_gtin
 from chalicelib.scraping.extraction.offers import availability_value
+from chalicelib.scraping.extraction.text import folded
+from chalicelib.scraping.extraction.vocabulary import words
 
 URL = "https://shop.example.co.uk/p/copper-pan"
 
@@ -227,3 +230,32 @@ def test_a_product_listed_twice_is_given_once() -> None:
     card = '<li class="card"><a href="/p/1">Thing</a><b class="price">£5</b></li>'
     products = extract_listing(_page(f"<ul>{card * 2}</ul>"), URL, CardSelectors(card="li.card"))
     assert [(product.name, product.price) for product in products] == [("Thing", Decimal(5))]
+
+
+@pytest.mark.parametrize("file", ["page", "price", "stock", "verdict"])
+def test_words_are_spelt_as_the_folded_text_they_are_looked_for_in(file: str) -> None:
+    def entries(branch: Any) -> list[str]:
+        inner = branch.values() if isinstance(branch, dict) else branch
+        return [branch] if isinstance(branch, str) else [entry for one in inner for entry in entries(one)]
+
+    assert [entry for entry in entries(words(file)) if folded(entry) != " ".join(entry.lower().split())] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Wysyłka", "wysylka"),
+        ("Satın Al", "satin al"),
+        ("품절", "품절"),
+        ("ロボットではありません", "ロボットではありません"),
+        ("สินค้าหมด", "สินค้าหมด"),
+        ("Λήξη ΜΗ ΔΙΑΘΈΣΙΜΟ", "ληξη μη διαθεσιμο"),
+    ],
+)
+def test_folding_keeps_the_marks_that_make_another_word(text: str, expected: str) -> None:
+    assert folded(text) == expected
+
+
+def test_a_notice_is_found_inside_a_text_without_spaces() -> None:
+    page = '<html lang="ja"><body><main><h1>湯のみ</h1><p>1,200円</p><p>現在在庫切れです</p></main></body></html>'
+    assert extract_product(page, "https://mise.example.jp/item/7").availability is Availability.OUT_OF_STOCK

@@ -28,8 +28,21 @@ def main_product(page: Page, items: list[Item]) -> Item | None:
         if name and product is not best[2] and folded(text_of(product, "name") or "") == name
     ]
     if not siblings:
-        return best[2]
+        return _chosen_variant(page, best[2])
     return best[2] | {"offers": [offer for product in (best[2], *siblings) for offer in product.get("offers", [])]}
+
+
+def _chosen_variant(page: Page, product: Item) -> Item:
+    """``product`` as the variant that the page's address asks for in its query; as it is, where none does."""
+    query = urlsplit(page.url).query
+    asked_for = [variant for variant in inner_items(product, "hasVariant") if query and query in _addresses(variant)]
+    return product | asked_for[0] | {"hasVariant": []} if len(asked_for) == 1 else product
+
+
+def _addresses(variant: Item) -> set[str]:
+    """The queries of the addresses that a variant and its offers have."""
+    stated = [text_of(item, name) for item in (variant, *inner_items(variant, "offers")) for name in ("url", "@id")]
+    return {urlsplit(address).query for address in stated if address}
 
 
 def _likeness(page: Page, product: Item) -> float:

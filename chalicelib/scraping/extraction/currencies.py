@@ -135,6 +135,9 @@ SIGNS: dict[str, str | None] = {
     "د.إ": "AED",
     "ر.س": "SAR",
     "د.ك": "KWD",
+    "ج.م": "EGP",
+    "đ": "VND",
+    "บาท": "THB",
     "euro": "EUR",
     "euros": "EUR",
     "тенге": "KZT",
@@ -154,7 +157,8 @@ _DOMAINS = {
     "USD": "us", "CAD": "ca", "AUD": "au", "NZD": "nz", "INR": "in", "PKR": "pk", "RUB": "ru", "UAH": "ua", "KZT": "kz",
     "JPY": "jp", "CNY": "cn", "TWD": "tw", "HKD": "hk", "KRW": "kr", "SGD": "sg", "BRL": "br", "MXN": "mx", "ARS": "ar",
     "CLP": "cl", "COP": "co", "ZAR": "za", "TRY": "tr", "AED": "ae", "SAR": "sa", "ILS": "il", "VND": "vn", "THB": "th",
-    "IDR": "id", "MYR": "my", "PHP": "ph",
+    "IDR": "id", "MYR": "my", "PHP": "ph", "EGP": "eg", "KES": "ke", "NGN": "ng", "PEN": "pe", "RSD": "rs", "MAD": "ma",
+    "KWD": "kw", "QAR": "qa", "OMR": "om", "BHD": "bh", "LKR": "lk", "BDT": "bd", "NPR": "np", "UYU": "uy", "ISK": "is",
 }  # fmt: skip
 _CURRENCY_OF_DOMAIN = {domain: currency for currency, domains in _DOMAINS.items() for domain in domains.split()}
 _ALIASES = {"¥": "¥", "￥": "¥", "kr.": "kr", "Rs.": "Rs", "rs": "Rs", "rs.": "Rs", "RS": "Rs"}

@@ -73,6 +73,7 @@ def sku_of(page: Page, product: Item | None) -> tuple[str | None, str]:
         ("address", [value for value in address if value in repeated]),
         ("address", address),
         ("form", list(_form_ids(page))),
+        ("meta", [page.meta("product:retailer_item_id", "product:sku", "product:retailer_part_no")]),
     ):
         for candidate in candidates:
             if (found := identifier(candidate)) is not None:

@@ -28,6 +28,8 @@ class Kind(Enum):
     WAS = "was"
     UNIT = "unit"
     MULTIBUY = "multi-buy"
+    SELLERS = "sellers"
+    """The lowest of several sellers' offers of one product, with their number: ``New & used (7) from £9``."""
     FROM = "from"
     RANGE = "range"
     MEMBER = "member"

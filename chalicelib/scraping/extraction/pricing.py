@@ -102,7 +102,8 @@ def _settle(
 ) -> tuple[Decimal | None, str, Tag | None]:
     """The amount, where it comes from, and the tag that shows it.
 
-    A "from" amount counts only where the data states an offer of just that amount: somebody can buy at it.
+    A "from" amount counts only where the data states an offer of just that amount: somebody can buy at it.  The lowest
+    of several sellers' offers counts where nothing else is likelier: the shop sells the product at no price of its own.
     """
     best_score, best = ranked[0] if ranked else (-99.0, None)
     plain = best if best is not None and best.kind is Kind.PLAIN else None
@@ -126,6 +127,9 @@ def _settle(
         return shown.amount, source, shown
     if plain is not None and best_score >= (STRONG if stated else clear):
         return plain.amount, "visible", plain
+    sellers = next((tag for _, tag in ranked if tag.kind is Kind.SELLERS and tag.piece.place.zone == "main"), None)
+    if sellers is not None and best is sellers and not stated:
+        return sellers.amount, "sellers", sellers
     return None, "", None
 
 

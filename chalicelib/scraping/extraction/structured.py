@@ -1,6 +1,6 @@
-"""Structured data of a page: JSON-LD and microdata as plain dictionaries of one shape.
+"""Structured data of a page: JSON-LD, microdata and RDFa as plain dictionaries of one shape.
 
-Both are read from the one parsed tree.  (extruct reads more, but importing it costs 0.6 s of a cold start and it gives
+All are read from the one parsed tree.  (extruct reads more, but importing it costs 0.6 s of a cold start and it gives
 up a page's JSON-LD at the first broken block; see ``docs/decisions``.)
 An item is ``{"@type": ["Product"], "name": ["…"], "offers": [{…}]}``: every property is a list.
 """
@@ -29,12 +29,13 @@ _RAW_BREAK = re.compile(r"[\r\n\t]+")
 
 
 def items_of(page: Page) -> list[Item]:
-    """Every top-level item of the page in document order: JSON-LD first, then microdata."""
+    """Every top-level item of the page in document order: JSON-LD first, then microdata, then RDFa."""
     found: list[Item] = []
     for script in page.root.iter("script"):
         if (script.get("type") or "").split(";")[0].strip().lower() == "application/ld+json":
             found.extend(_top_items(load_json(script.text or "")))
-    found.extend(_microdata(page))
+    found.extend(_embedded(page, "itemscope", "itemtype", "itemprop"))
+    found.extend(_embedded(page, "typeof", "typeof", "property"))
     return found[:MAX_ITEMS]
 
 
@@ -88,21 +89,30 @@ def _item(data: dict[str, Any], depth: int) -> Item:
     return item
 
 
-def _microdata(page: Page) -> Iterator[Item]:
-    """Items with ``itemscope`` that are nobody's property (https://html.spec.whatwg.org/multipage/microdata.html)."""
+def _embedded(page: Page, scope: str, kind: str, name: str) -> Iterator[Item]:
+    """Items written as attributes of the page's elements that are nobody's property.
+
+    ``scope``, ``kind`` and ``name``: the attributes that open an item, give its type, and name a property.
+    (https://html.spec.whatwg.org/multipage/microdata.html, https://www.w3.org/TR/rdfa-lite/)
+    """
     made: dict[html.HtmlElement, Item] = {}
-    for element in page.root.xpath("//*[@itemscope or @itemprop]")[: MAX_ITEMS * 5]:
-        scope = element.get("itemscope") is not None
+    for element in page.root.xpath(f"//*[@{scope} or @{name}]")[: MAX_ITEMS * 5]:
+        opens = element.get(scope) is not None
         owner = next((above for above in element.iterancestors() if above in made), None)
-        if scope:
-            kinds = [kind.rsplit("/", 1)[-1].rsplit("#", 1)[-1] for kind in (element.get("itemtype") or "").split()]
-            made[element] = {"@type": list(kinds), "@source": ["microdata"], "@element": [element]}
-        for name in (element.get("itemprop") or "").split():
+        if opens:
+            kinds = [_local(word) for word in (element.get(kind) or "").split()]
+            made[element] = {"@type": list(kinds), "@element": [element]}
+        for word in (element.get(name) or "").split():
             if owner is not None:
-                made[owner].setdefault(name, []).append(made[element] if scope else _value(element))
-        if scope and (owner is None or element.get("itemprop") is None):
+                made[owner].setdefault(_local(word), []).append(made[element] if opens else _value(element))
+        if opens and (owner is None or element.get(name) is None):
             made[element]["@top"] = [True]
     yield from (item for item in made.values() if item.get("@top"))
+
+
+def _local(word: str) -> str:
+    """A term without its vocabulary: ``schema:Product`` and ``https://schema.org/Product`` are ``Product``."""
+    return word.rsplit("/", 1)[-1].rsplit("#", 1)[-1].rsplit(":", 1)[-1]
 
 
 def _value(element: html.HtmlElement) -> str:

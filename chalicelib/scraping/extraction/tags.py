@@ -146,7 +146,7 @@ def lay_out(pieces: list[Piece]) -> tuple[str, list[int]]:
 
 _ENDS_OPEN = re.compile(rf"(?:\d|[.,]|{currencies.PATTERN})$", re.IGNORECASE)
 _STARTS_OPEN = re.compile(rf"(?:\d|[.,]\d|[.,][-–]|{currencies.PATTERN})", re.IGNORECASE)
-_COMPLETE = re.compile(rf"(?:[.,]\d\d|\d\s?{currencies.PATTERN})$", re.IGNORECASE)
+_COMPLETE = re.compile(rf"(?:[.,]\d\d|(?:\d|[.,][-–—]+)\s?{currencies.PATTERN})$", re.IGNORECASE)
 
 
 def _continues(text: str, before: str) -> bool:
@@ -169,7 +169,7 @@ def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | No
     """
     listed = _listed(tags)
     largest = max((tag.piece.box.font_size for tag in tags if tag.piece.box), default=0.0)
-    rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.FROM, Kind.RANGE)]
+    rivals = [tag for tag in tags if tag.kind in (Kind.PLAIN, Kind.SELLERS, Kind.FROM, Kind.RANGE)]
     times = Counter(tag.amount for tag in rivals if tag.piece.place.zone == "main")
     beside = _now_orders(tags)
     ranked = []

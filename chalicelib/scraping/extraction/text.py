@@ -18,7 +18,13 @@ _SPACES = re.compile(r"\s+")
 _DIGITS = {
     code: str(unicodedata.digit(chr(code))) for block in (0x660, 0x6F0, 0x966) for code in range(block, block + 10)
 }
-"""Arabic-Indic, Persian and Devanagari digits; NFKC leaves them as they are."""
+_DIGITS |= {0x66B: ".", 0x66C: ",", 0x2212: "-"}
+"""Arabic-Indic, Persian and Devanagari digits, the Arabic decimal and thousands separators and the minus sign; NFKC
+leaves them as they are."""
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u0652\u0656-\u065f\u0670]")
+"""Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic; other marks make other words."""
+_UNMARKED = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+"""Letters that Unicode does not decompose."""
 
 
 def clean(text: str, limit: int = MAX_NAME) -> str:
@@ -37,11 +43,11 @@ def plain_digits(text: str) -> str:
     """``text`` with full-width and non-Latin digits, signs and spaces in their plain forms (NFKC)."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text).translate(_DIGITS).replace("\u2212", "-")
+    return unicodedata.normalize("NFKC", text).translate(_DIGITS)
 
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """For comparing: lower case, accents off, one space."""
     decomposed = unicodedata.normalize("NFKD", _SPACES.sub(" ", text).strip().casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).translate(_UNMARKED)

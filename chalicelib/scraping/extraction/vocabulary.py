@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent / "words"
-_FRESH = r"(?<![a-zа-яα-ω\d])"
-"""A word begins here.  Not ``\\b``: Chinese and Japanese put no space between words."""
+_FRESH, _ENDED = r"(?<![a-zа-яα-ω\d])", r"(?![a-zа-яα-ω\d])"
+"""A word begins or ends here.  Not ``\\b``: Chinese, Japanese and Thai put no space between words."""
 
 
 @cache
@@ -33,4 +33,4 @@ def any_of(file: str, *path: str, begins: bool = False) -> str:
 
 def whole_words(file: str, *path: str) -> re.Pattern[str]:
     """Finds any entry that stands as a word of its own."""
-    return re.compile(rf"(?<!\w){any_of(file, *path)}(?!\w)")
+    return re.compile(rf"{any_of(file, *path, begins=True)}{_ENDED}")
