@@ -6,7 +6,7 @@ STAGE ?= dev
 OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 export ONCE KEEP
 
-.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package \
+.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package deploy destroy \
         status redrive replay export import shopper erase clean clean-all
 
 help: ## this list
@@ -62,6 +62,14 @@ layer: ## the browser's Lambda layer: build/layer/selenium-layer.zip
 package: ## the app packaged for AWS: make package STAGE=prod
 	$(SETUP)
 	@$(VENV)/python -m local.packaging $(STAGE)
+
+deploy: ## a stage into your AWS account: make deploy STAGE=dev, one part of it with PART=stack, layer or app
+	$(SETUP)
+	@$(VENV)/python -m local.deploying deploy $(STAGE) $(PART)
+
+destroy: ## take a stage away again, with all that it knows: make destroy STAGE=dev asks first
+	$(SETUP)
+	@$(VENV)/python -m local.deploying destroy $(STAGE)
 
 status: ## a stage at a glance: make status STAGE=prod (STAGE=local for the stack of make run)
 	$(SETUP)

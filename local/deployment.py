@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local import cloudformation
 from local.emulator import client
 from local.packaging import Package
 from local.places import LAYER, Place
@@ -28,15 +28,16 @@ def deploy(place: Place, made: Package, parameters: Mapping[str, str]) -> dict[s
     _point_at(template, f"s3://{BUCKET}/{_upload(place, made.code)}")
     known = template.get("Parameters", {})
     wanted = {"ScraperLayerBucket": BUCKET, "ScraperLayerKey": layer, **parameters}
-    _apply(place, template, {name: value for name, value in wanted.items() if name in known})
+    url = f"{place.emulator}/{BUCKET}/{_put(place, 'template.json', json.dumps(template).encode())}"
+    fitting = {name: value for name, value in wanted.items() if name in known}
+    told = cloudformation.apply(client(place, "cloudformation"), STACK, {"TemplateURL": url}, fitting, patience=120)
     _assert_layer(place)
-    return outputs(place)
+    return told
 
 
 def outputs(place: Place) -> dict[str, str]:
     """The outputs of the deployed stack."""
-    stack = client(place, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-    return {entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", [])}
+    return cloudformation.outputs(client(place, "cloudformation"), STACK)
 
 
 def _upload(place: Place, file: Path) -> str:
@@ -58,59 +59,6 @@ def _point_at(template: dict[str, Any], code: str) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
-
-
-def _apply(place: Place, template: dict[str, Any], parameters: Mapping[str, str]) -> None:
-    stacks = client(place, "cloudformation")
-    kind = "UPDATE" if _exists(place) else "CREATE"
-    name = f"local-{int(time.time() * 1000)}"
-    stacks.create_change_set(
-        StackName=STACK,
-        ChangeSetName=name,
-        ChangeSetType=kind,
-        # By its place, not in the call itself, which holds 51,200 bytes at most (AWS CloudFormation quotas).
-        TemplateURL=f"{place.emulator}/{BUCKET}/{_put(place, 'template.json', json.dumps(template).encode())}",
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
-    change = _settled(lambda: stacks.describe_change_set(StackName=STACK, ChangeSetName=name))
-    if change["Status"] == "FAILED":
-        if "didn't contain changes" in change.get("StatusReason", ""):
-            return
-        raise Trouble(f"the stack was refused: {change.get('StatusReason', 'no reason given')}")
-    stacks.execute_change_set(StackName=STACK, ChangeSetName=name)
-    stack = _settled(lambda: stacks.describe_stacks(StackName=STACK)["Stacks"][0], "StackStatus")
-    if stack["StackStatus"] != f"{kind}_COMPLETE":
-        raise Trouble(f"the stack did not come up: {_first_failure(place)}")
-
-
-def _settled(describe: Any, field: str = "Status") -> dict[str, Any]:
-    deadline = time.monotonic() + 120
-    while True:
-        found: dict[str, Any] = describe()
-        if not found[field].endswith(("IN_PROGRESS", "PENDING")):
-            return found
-        if time.monotonic() > deadline:
-            raise Trouble(f"CloudFormation is still at {found[field]} after two minutes")
-        time.sleep(0.1)
-
-
-def _exists(place: Place) -> bool:
-    from botocore.exceptions import ClientError
-
-    try:
-        client(place, "cloudformation").describe_stacks(StackName=STACK)
-    except ClientError:
-        return False
-    return True
-
-
-def _first_failure(place: Place) -> str:
-    events = client(place, "cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
-    failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("FAILED")]
-    if not failed:
-        return "no reason given"
-    return f"{failed[0]['LogicalResourceId']}: {failed[0].get('ResourceStatusReason', 'no reason given')}"
 
 
 def _assert_layer(place: Place) -> None:

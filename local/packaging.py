@@ -53,8 +53,14 @@ def merged_template() -> dict[str, Any]:
     """Resources and overrides as one template, the overrides winning."""
     merged: dict[str, Any] = {}
     for name in MERGED:
-        merged = deep_merge(merged, yaml.load((ROOT / name).read_text(), Loader=_TemplateLoader))
+        merged = deep_merge(merged, read_template(Path(name).name))
     return merged
+
+
+def read_template(name: str) -> dict[str, Any]:
+    """One of the templates under ``.chalice/``, short forms read as long ones."""
+    content: dict[str, Any] = yaml.load((ROOT / ".chalice" / name).read_text(), Loader=_TemplateLoader)
+    return content
 
 
 def deep_merge(under: Any, over: Any) -> Any:
