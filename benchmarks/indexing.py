@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Limit, Report, figure, seconds, single
-from benchmarks.indexing_servers import records, servers
+from benchmarks.indexing_servers import counted_bulk_calls, records, servers
 
 BATCH = 500
 """Records in one call of the indexer function, as the event source mappings are set."""
@@ -25,7 +24,8 @@ def run(data: Path | None) -> Report:
 
         index.ensure_index()
         rates: dict[str, list[float]] = {"batches": [], "alone": []}
-        calls = _calls_of(lambda: _in_batches(records("WARMUP", 4 * BATCH)))
+        with counted_bulk_calls() as calls:
+            _in_batches(records("WARMUP", 4 * BATCH))
         for turn in range(ROUNDS):
             many, few = records(f"MANY{turn}", PRODUCTS), records(f"FEW{turn}", ALONE)
             rates["batches"].append(PRODUCTS / seconds(lambda many=many: _in_batches(many)))  # type: ignore[misc]
@@ -36,7 +36,7 @@ def run(data: Path | None) -> Report:
         figures={
             "products a second": measured,
             "times the baseline": measured,
-            "index calls": single(calls / (4 * BATCH) * 1000, "for 1,000 products"),
+            "index calls": single(len(calls) / (4 * BATCH) * 1000, "for 1,000 products"),
             "index size": size,
         },
         baseline={"times the baseline": beside},
@@ -57,22 +57,6 @@ def _in_batches(many: Sequence[dict[str, Any]]) -> None:
         outcome = index_records({"Records": many[start : start + BATCH]})
         assert outcome.failed == []
     index.refresh()
-
-
-def _calls_of(work: Callable[[], object]) -> int:
-    """How many calls of ``_bulk`` the work makes."""
-    from chalicelib.search.client import client
-
-    real, calls = client().bulk, itertools.count()
-
-    def counted(**request: Any) -> Any:
-        next(calls)
-        return real(**request)
-
-    client().bulk = counted
-    work()
-    client().bulk = real
-    return next(calls)
 
 
 def _alone(few: Sequence[dict[str, Any]]) -> None:

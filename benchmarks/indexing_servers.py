@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,17 @@ WORDS = ("oak", "table", "pine", "chair", "cotton", "shirt", "steel", "kettle", 
 
 
 @contextmanager
-def servers() -> Iterator[None]:
-    """OpenSearch and DynamoDB Local, empty, and an environment that points to them.  ``CannotRun`` without Java."""
+def servers(heap_megabytes: int = 512) -> Iterator[None]:
+    """OpenSearch and DynamoDB Local, empty, and an environment that points to them.  ``CannotRun`` without Java.
+
+    Each has a heap of ``heap_megabytes``.
+    """
     folder = BUILD / "state" / f"bench-indexing-{os.getpid()}"
     try:
         with ExitStack() as stack:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            search = _served(stack, folder, opensearch, 9240, 9259)
-            tables = _served(stack, folder, dynamodb_local, 8300, 8399)
+            search = _served(stack, folder, partial(opensearch, heap_megabytes=heap_megabytes), 9240, 9259)
+            tables = _served(stack, folder, partial(dynamodb_local, heap_megabytes=heap_megabytes), 8300, 8399)
             os.environ.update(_environment(search, tables))
             _make_pipeline_table()
             yield
@@ -71,8 +75,8 @@ def _make_pipeline_table() -> None:
     aws.dynamodb().create_table(**PIPELINE_TABLE)
 
 
-def make_catalog(key: str) -> None:
-    """The catalogue's table, without a mapping: there is no Lambda here."""
+def make_catalog(key: str, streamed: bool = True) -> None:
+    """The catalogue's table, with a stream or without, but without a mapping: there is no Lambda here."""
     from chalicelib import aws
 
     aws.dynamodb().create_table(
@@ -80,10 +84,29 @@ def make_catalog(key: str) -> None:
         KeySchema=[{"AttributeName": "ProductID", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "ProductID", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        if streamed
+        else {"StreamEnabled": False},
     )
 
 
+@contextmanager
+def counted_bulk_calls() -> Iterator[list[int]]:
+    """The size in bytes of each ``_bulk`` call made in the block."""
+    from chalicelib.search.client import client
+
+    real, sizes = client().bulk, list[int]()
+
+    def counted(body: bytes, **options: Any) -> Any:
+        sizes.append(len(body))
+        return real(body=body, **options)
+
+    client().bulk = counted
+    yield sizes
+    client().bulk = real
+
+
+@cache
 def products(number: int) -> list[ScrapedProduct]:
     """Different products with names of seven words and a size, the same in every run."""
     chance = random.Random(7)

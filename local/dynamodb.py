@@ -8,11 +8,12 @@ from local import jars
 from local.processes import Service
 
 
-def dynamodb_local(folder: Path, port: int) -> Service:
+def dynamodb_local(folder: Path, port: int, heap_megabytes: int = 384) -> Service:
     """The server that listens on ``port`` and forgets everything when it stops."""
     library = jars.ensure("dynamodb-local")
     command = (
-        *(jars.java(), "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Djava.library.path={library}"),
+        *(jars.java(), f"-Xmx{heap_megabytes}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+        f"-Djava.library.path={library}",
         *("-cp", f"{library.parent / 'classes'}:{library}/*", "LoopbackDynamoDB", str(port)),
     )
     return Service(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +13,11 @@ import pytest
 from opensearchpy.exceptions import ConnectionError as UnreachableError
 from opensearchpy.exceptions import ConnectionTimeout, TransportError
 
+from chalicelib.errors import RetryLater
 from chalicelib.search import index
+from chalicelib.search.bulk import Written
 from chalicelib.search.client import client
+from chalicelib.search.documents import Document
 from tests.fakes.cloud import stage
 
 Bulk = Callable[..., dict[str, Any]]
@@ -78,3 +81,44 @@ class FaultyBulk:
         """Everything arrives, the answer is cut short."""
         items = self.real(body=body, params=params)["items"]
         return {"items": items[: len(items) // 2]}
+
+
+Answer = Callable[[Sequence[Document]], Written]
+"""What ``bulk.write`` gives for some documents."""
+
+
+class FakeIndex:
+    """Answers ``bulk.write`` from a script, then takes everything.
+
+    It passes the same contract tests as the real one (``test_search_contract.py``).
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.asked: list[list[str]] = []
+
+    def write(self, documents: Sequence[Document], indices: Sequence[str]) -> Written:
+        self.asked.append([document.product_id for document in documents])
+        if self.answers:
+            return self.answers.pop(0)(documents)
+        return all_taken(documents)
+
+
+def all_taken(documents: Sequence[Document]) -> Written:
+    return Written(changed=frozenset(range(len(documents))))
+
+
+def away(documents: Sequence[Document]) -> Written:
+    raise RetryLater("OpenSearch does not answer")
+
+
+def put_off(*places: int) -> Answer:
+    return lambda documents: Written(
+        changed=frozenset(range(len(documents))) - set(places), waiting=frozenset(places)
+    )
+
+
+def refused(place: int) -> Answer:
+    return lambda documents: Written(
+        changed=frozenset(range(len(documents))) - {place}, refused={place: "mapper_parsing_exception: no number"}
+    )

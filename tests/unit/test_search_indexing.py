@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,46 +15,11 @@ from chalicelib.errors import RetryLater, SettingError
 from chalicelib.items import to_item
 from chalicelib.search import bulk, client, index, indexing
 from chalicelib.search.bulk import Written
-from chalicelib.search.documents import Document
 from chalicelib.search.indexing import ATTEMPTS, LARGEST_MESSAGE, IndexOutcome, index_records
 from tests.fakes.cloud import NOW, Cloud, cloud, scraped, stage
+from tests.fakes.search import Answer, FakeIndex, away, put_off, refused
 
 KEY, OTHER = "SW1A1AA", "AB12CD"
-Answer = Callable[[Sequence[Document]], Written]
-
-
-class FakeIndex:
-    """Answers ``bulk.write`` from a script, then takes everything."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.asked: list[list[str]] = []
-
-    def write(self, documents: Sequence[Document], indices: Sequence[str]) -> Written:
-        self.asked.append([document.product_id for document in documents])
-        if self.answers:
-            return self.answers.pop(0)(documents)
-        return all_taken(documents)
-
-
-def all_taken(documents: Sequence[Document]) -> Written:
-    return Written(changed=frozenset(range(len(documents))))
-
-
-def away(documents: Sequence[Document]) -> Written:
-    raise RetryLater("OpenSearch does not answer")
-
-
-def put_off(*places: int) -> Answer:
-    return lambda documents: Written(
-        changed=frozenset(range(len(documents))) - set(places), waiting=frozenset(places)
-    )
-
-
-def refused(place: int) -> Answer:
-    return lambda documents: Written(
-        changed=frozenset(range(len(documents))) - {place}, refused={place: "mapper_parsing_exception: no number"}
-    )
 
 
 @pytest.fixture
