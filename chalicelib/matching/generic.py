@@ -39,6 +39,8 @@ SHORT = 6
 """A wish of more words describes one product."""
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
+SHORTEST_END = 4
+"""Letters of a thing that a longer word ends in."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 PART_NUMBER = 6
@@ -71,7 +73,9 @@ def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
 
 def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the offer is the thing itself and lacks nothing but words: a shop may call it by another name."""
-    return all(word.isalpha() for word in uncovered(wanted, offered, left)) and is_the_thing(wanted, offered, left)
+    things = joined_groups(THING, ACCESSORY, ATTACHMENT)
+    lacking = uncovered(wanted, offered, left)
+    return all(word.isalpha() and word not in things for word in lacking) and is_the_thing(wanted, offered, left)
 
 
 def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
@@ -100,7 +104,7 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     aside = b.included | b.purpose | _brand(offered) | _harmless(a, b)
     extra = [word for word, share in left.extra.items() if share and word in barring]
     return [word for word in extra if word not in aside and not _covers_a_misspelling(word, left)] or [
-        word for word in _compounds(a, b) + _made_into(a, b, left) if word not in aside
+        word for word in _compounds(a, b) + _made_into(wanted, offered, left) if word not in aside
     ]
 
 
@@ -129,22 +133,30 @@ def _harmless(a: Title, b: Title) -> frozenset[str]:
     return named if wanted.isdisjoint(groups()[FOR_BABIES]) else named | groups()[VERSION]
 
 
-def _made_into(a: Title, b: Title, left: Remainder) -> list[str]:
-    """What follows the wanted thing without a break and is another thing: ``paint brush``, ``bread flour``.
+def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """What follows the wanted thing without a break and is another thing: ``paint brush``, ``guitar strings``.
 
-    After a name the thing itself may follow: ``walkman mp3 player``.
+    After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
     """
-    things = joined_groups(THING, FOOD, HELPER if _is_for_a_thing(a) else ATTACHMENT)
-    end = _end(a, b, left)
-    if not end or b.words[end - 1] not in joined_groups(THING, DEVICE):
+    a, b = wanted.title, offered.title
+    end, attached = _end(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
+    if not end or b.words[end - 1] in _brand(offered):
         return []
-    harmless = joined_groups(COLOUR, FORM)
-    found = []
-    for before, word in pairwise(b.words[end - 1 :]):
-        if b.next_to.get(before) != word or word not in things | harmless:
+    things = joined_groups(THING, FOOD) if b.words[end - 1] in joined_groups(THING, DEVICE) else frozenset()
+    harmless, next_at = joined_groups(COLOUR, FORM, VERSION), end
+    for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
+        if b.next_to.get(before) != word or not word.isalpha():
             break
-        found.append(word)
-    return [word for word in found if word not in harmless]
+        if word in attached or (at == next_at and (word in b.plurals or _names_one_of(things, word))):
+            if word not in harmless:
+                return [word]
+            next_at += 1
+    return []
+
+
+def _names_one_of(things: frozenset[str], word: str) -> bool:
+    """Whether a word, or the end of it, is one of ``things``: a songbook is a book."""
+    return any(word[start:] in things for start in (0, *range(2, len(word) - SHORTEST_END + 1)))
 
 
 def _compounds(a: Title, b: Title) -> list[str]:
