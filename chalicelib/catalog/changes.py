@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 import msgspec
 
 from chalicelib.catalog.keys import product_id
-from chalicelib.catalog.pricing import discount, prior_price, with_price
+from chalicelib.catalog.pricing import discount, for_another_quantity, prior_price, with_price
 from chalicelib.models import Availability, Product, ScrapedProduct
 
 _CARRIED = tuple(name for name in ScrapedProduct.__struct_fields__ if name in Product.__struct_fields__)
@@ -54,6 +54,7 @@ def is_unchanged(stamp: Stamp | None, digest: str) -> bool:
 def as_product(key: str, scraped: ScrapedProduct, before: Product | None, now: datetime) -> Product:
     """The product to store in catalogue ``key`` for what was read at ``now``, given what was stored before."""
     past = before.price_history if before and before.currency == scraped.currency else ()
+    past = for_another_quantity(past, before.quantity if before else None, scraped.quantity)
     history = with_price(past, scraped.price, now)
     prior = prior_price(history, scraped.was_price)
     return Product(

@@ -2,7 +2,8 @@
 
 The rule: the shop's was-price, but never more than the lowest price seen in the 30 days before the present price began
 (after article 6a of directive 98/6/EC, which the shops themselves have to follow).  A product seen for the first time
-has no history of ours, so its was-price counts; a product without a was-price has no discount.
+has no history of ours, so its was-price counts; a product without a was-price has no discount.  Where a pack comes to
+hold more or less, its earlier prices are compared per unit.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 
 from chalicelib.models import PricePoint
+from chalicelib.quantities import amount_of
 
 WINDOW = timedelta(days=30)
 _PLACES = Decimal("0.0001")
@@ -44,6 +46,24 @@ def prior_price(history: History, was_price: Decimal | None) -> Decimal | None:
     began = history[-1].since
     lows = [point.price for point in _in_force(history[:-1], began - WINDOW)]
     return min([was_price, *lows])
+
+
+def for_another_quantity(history: History, before: str | None, now: str | None) -> History:
+    """``history`` of a pack that held ``before`` and holds ``now`` (as written), at the same prices per unit.
+
+    A smaller pack is not cheaper for costing less.  Where either quantity is unknown, or they measure different things,
+    the prices stay.  Cut to four places: the discount is never larger than the true one.
+    """
+    held, holds = (amount_of(quantity) if quantity else None for quantity in (before, now))
+    if held is None or holds is None or held[0] != holds[0] or held[1] == holds[1] or not held[1]:
+        return history
+    return tuple(
+        PricePoint(
+            since=point.since,
+            price=_DOWN.divide(_DOWN.multiply(point.price, holds[1]), held[1]).quantize(_PLACES, context=_DOWN),
+        )
+        for point in history
+    )
 
 
 def discount(price: Decimal | None, prior: Decimal | None) -> Decimal:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
-from chalicelib.matching import quantities
+from chalicelib import quantities
 from chalicelib.matching.words import canonical_word, groups, is_filler, weight
 from chalicelib.synonyms import compared_forms
 

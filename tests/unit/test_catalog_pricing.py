@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catalog.pricing import WINDOW, discount, prior_price, with_price
+from chalicelib.catalog.changes import as_product
+from chalicelib.catalog.pricing import WINDOW, discount, for_another_quantity, prior_price, with_price
 from chalicelib.models import PricePoint
+from tests.fakes.cloud import scraped
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -63,6 +66,45 @@ def test_without_a_was_price_there_is_nothing_to_measure_against() -> None:
 def test_price_that_is_not_shown_leaves_the_history_alone() -> None:
     before = history([(0, Decimal(12))])
     assert with_price(before, None, START + DAY) == before
+
+
+def test_a_smaller_pack_is_measured_per_unit() -> None:
+    """Six for 3.00 became four for 2.40, "was 3.00": dearer by the piece, however the shop puts it."""
+    past = for_another_quantity(history([(0, Decimal(3))]), "6 pack", "4 pack")
+    assert [point.price for point in past] == [Decimal(2)]
+    assert prior_price(with_price(past, Decimal("2.40"), START + 5 * DAY), Decimal(3)) == Decimal(2)
+
+
+def test_a_smaller_pack_at_the_same_price_begins_a_new_price() -> None:
+    past = for_another_quantity(history([(0, Decimal(3))]), "1 kg", "750g")
+    assert [point.price for point in with_price(past, Decimal(3), START + DAY)] == [Decimal("2.25"), Decimal(3)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (None, "500g"),
+        ("500g", None),
+        ("500g", "500 ml"),
+        ("0.5 kg", "500 g"),
+        ("6 x 330ml", "1.98 l"),
+        ("0 pack", "1 pack"),
+    ],
+)
+def test_quantities_that_are_equal_or_cannot_be_compared_leave_the_prices(before: str | None, now: str | None) -> None:
+    past = history([(0, Decimal(3)), (3, Decimal(2))])
+    assert for_another_quantity(past, before, now) == past
+
+
+def test_a_product_whose_pack_shrank_has_no_discount_for_that() -> None:
+    full = scraped(1, quantity="6 pack", price=Decimal(3), was_price=None)
+    shrunk = scraped(1, quantity="4 pack", price=Decimal("2.40"), was_price=Decimal(3))
+    before = as_product("AB12CD", full, None, START)
+    assert as_product("AB12CD", shrunk, before, START + DAY).discount == 0
+
+
+def test_a_price_per_unit_is_never_rounded_up() -> None:
+    assert for_another_quantity(history([(0, Decimal(1))]), "3 pack", "2 pack")[0].price == Decimal("0.6666")
 
 
 def test_discount_is_cut_to_four_places() -> None:

@@ -10,6 +10,7 @@ from chalicelib.edits import distance
 from chalicelib.matching.spelling import resemblance
 from chalicelib.matching.text import read_title
 from chalicelib.matching.words import canonical_word, singular
+from chalicelib.quantities import amount_of
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,20 @@ def test_resemblance_is_a_symmetric_share(one: str, other: str) -> None:
     if one and other and one != other:
         assert 0 <= resemblance(one, other) <= 1
         assert resemblance(one, other) == resemblance(other, one)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("6 x 330ml", ("ml", 1980)),
+        ("4 pack", ("pack", 4)),
+        ("pack of 12", ("pack", 12)),
+        ("1.5 kg", ("g", 1500)),
+        ("500g", ("g", 500)),
+        ("24 inch", None),
+        ("500g or 750g", None),
+        ("olive oil", None),
+    ],
+)
+def test_how_much_a_pack_holds(text: str, amount: tuple[str, int] | None) -> None:
+    assert amount_of(text) == amount

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 UNITS: dict[str, tuple[str, float]] = {}
 """Spelling → (dimension, size in the base unit)."""
@@ -103,3 +104,27 @@ def take_quantities(text: str) -> Taken:
     text = MULTIPLE.sub(lambda match: put(match, "pack", float(match[1])), text)
     text = QUANTITY.sub(replace, text)
     return Taken(text, {dimension: frozenset(words) for dimension, words in found.items()}, numbers, written)
+
+
+_AMOUNTS = ("g", "ml")
+
+
+def amount_of(text: str) -> tuple[str, Decimal] | None:
+    """How much a pack holds in all: ``6 x 330ml`` is ``("ml", 1980)``, ``4 pack`` is ``("pack", 4)``.
+
+    ``None`` where ``text`` states none, or more than one.
+    """
+    taken = take_quantities(text.lower()).by_dimension
+    measures = {dimension: words for dimension, words in taken.items() if dimension in _AMOUNTS}
+    packs = taken.get("pack", frozenset({canonical("pack", 1)}))
+    if len(measures) > 1 or len(packs) > 1 or not (measures or "pack" in taken):
+        return None
+    count = _value(packs, "pack")
+    for dimension, words in measures.items():
+        return (dimension, count * _value(words, dimension)) if len(words) == 1 else None
+    return "pack", count
+
+
+def _value(words: frozenset[str], dimension: str) -> Decimal:
+    (word,) = words
+    return Decimal(word.removesuffix(dimension))
