@@ -12,7 +12,7 @@ from functools import lru_cache
 from chalicelib.matching.remainder import Remainder, kinds, swapped
 from chalicelib.matching.sides import UNKNOWN, Side, brands, prices
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import COLOUR, OPEN_GROUPS, PLATFORM, vocabulary
+from chalicelib.matching.words import COLOUR, PLATFORM, vocabulary
 
 GLANCE = (
     "wanted_covered", "offered_covered", "shared", "heaviest_shared", "heaviest_missing", "heaviest_extra",
@@ -41,7 +41,7 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
     common = a.word_set & b.word_set
     weights = [a.weights[word] for word in common]
     shared = sum(weights)
-    both, in_a, in_b = (a.trigrams & b.trigrams).bit_count(), a.trigrams.bit_count() or 1, b.trigrams.bit_count() or 1
+    both, in_a, in_b = (a.trigrams & b.trigrams).bit_count(), a.trigram_count, b.trigram_count
     conflict, agree = _quantities(a, b)
     return (
         shared / a.total,
@@ -69,7 +69,7 @@ def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
         conflict,
         _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
         _agreement(a.members.get(PLATFORM), b.members.get(PLATFORM)),
-        len(conflicting_groups(a, b)) if a.members and b.members else 0,
+        len(conflicting_groups(a, b)) if a.exclusive and b.exclusive else 0,
         brands(wanted, offered),
         *prices(wanted.price, offered.price),
     )
@@ -157,8 +157,8 @@ def conflicting_groups(a: Title, b: Title) -> list[str]:
     """The groups of which the two names have different words: ``colour`` for a red and a black case."""
     return [
         group
-        for group, members in a.members.items()
-        if group in b.members and group not in OPEN_GROUPS and members.isdisjoint(b.members[group])
+        for group, members in a.exclusive.items()
+        if group in b.exclusive and members.isdisjoint(b.exclusive[group])
     ]
 
 
@@ -173,8 +173,8 @@ def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, f
     lacks, has = known.missing, known.extra
     missing = [lacks[word] for word, share in left.missing.items() if share > 0.5 and word in lacks]
     extra = [has[word] for word, share in left.extra.items() if share > 0.5 and word in has]
-    shared = [known.common[word] for word in a.word_set & b.word_set if word in known.common]
-    return sum(missing), sum(extra), min([0.0, *missing, *extra]), sum(shared)
+    worst = min(min(missing, default=0.0), min(extra, default=0.0), 0.0)
+    return sum(missing), sum(extra), worst, sum([taught for word, taught in a.taught.items() if word in b.word_set])
 
 
 def _same_start(a: Title, b: Title) -> float:

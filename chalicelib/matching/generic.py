@@ -25,6 +25,7 @@ from chalicelib.matching.words import (
     HELPER,
     THING,
     VERSION,
+    WEARER,
     compounds,
     groups,
     joined_groups,
@@ -143,7 +144,7 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     if not end or b.words[end - 1] in _brand(offered):
         return []
     things = joined_groups(THING, FOOD) if b.words[end - 1] in joined_groups(THING, DEVICE) else frozenset()
-    harmless, next_at = joined_groups(COLOUR, FORM, VERSION), end
+    harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
     for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
         if b.next_to.get(before) != word or not word.isalpha():
             break

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
-from chalicelib.matching.words import canonical_word, groups, is_filler, weight
+from chalicelib.matching.words import OPEN_GROUPS, canonical_word, groups, is_filler, vocabulary, weight
 from chalicelib.synonyms import compared_forms
 
 _DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
@@ -54,6 +54,8 @@ class Title:
     """How much each word tells."""
     total: float
     """Sum of the weights."""
+    taught: dict[str, float]
+    """What the vocabulary learnt of words that both names have, of those it knows."""
     by_weight: tuple[str, ...]
     """The words, the most telling first."""
     joins: dict[str, tuple[str, ...]]
@@ -86,10 +88,13 @@ class Title:
     """Canonical quantity → as the name writes it."""
     members: dict[str, frozenset[str]]
     """Group → which of its words the name has; groups without any are left out."""
+    exclusive: dict[str, frozenset[str]]
+    """``members`` of the groups whose words exclude each other."""
     compact: str
     """The words without spaces."""
     trigrams: int
     """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
+    trigram_count: int
 
 
 def normalised(name: str) -> str:
@@ -107,15 +112,18 @@ def read_title(name: str) -> Title:
     taken = quantities.take_quantities(plain)
     words, joins, codes = _words(taken.text)
     asides = _asides(_NUMBER_SIGN.sub("", _PACKAGING.sub("", taken.text)).replace("compatible with", "for"))
-    weights = {word: weight(word) for word in words}
+    weights, common = {word: weight(word) for word in words}, vocabulary().common
     compact = "".join(words)
     word_set = frozenset(words)
+    members = {group: had for group, known in groups().items() if (had := word_set & known)}
+    trigrams = _bits(compact[at : at + 3] for at in range(len(compact) - 2))
     return Title(
         name=name,
         words=words,
         word_set=word_set,
         weights=weights,
         total=sum(weights.values()) or 1.0,
+        taught={word: common[word] for word in words if word in common},
         by_weight=tuple(sorted(words, key=weights.__getitem__, reverse=True)),
         joins=joins,
         written_any_way=word_set.union(joins),
@@ -131,9 +139,11 @@ def read_title(name: str) -> Title:
         quantities=taken.by_dimension,
         bare=taken.numbers,
         written=taken.written,
-        members={group: had for group, members in groups().items() if (had := word_set & members)},
+        members=members,
+        exclusive={group: had for group, had in members.items() if group not in OPEN_GROUPS},
         compact=compact,
-        trigrams=_bits(compact[at : at + 3] for at in range(len(compact) - 2)),
+        trigrams=trigrams,
+        trigram_count=trigrams.bit_count() or 1,
     )
 
 
