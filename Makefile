@@ -6,7 +6,7 @@ STAGE ?= dev
 OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 export ONCE KEEP
 
-.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint bench layer package deploy destroy \
+.PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint audit bench layer package deploy destroy \
         status redrive replay export import shopper erase clean clean-all
 
 help: ## this list
@@ -51,6 +51,10 @@ lint: ## ruff and mypy only
 	$(SETUP)
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
+
+audit: ## secrets in the repository, known vulnerabilities of the dependencies
+	$(SETUP)
+	@$(VENV)/python -m local.auditing
 
 bench: ## one benchmark: make bench NAME=… [DATA=folder]
 	$(SETUP)

@@ -63,7 +63,7 @@ def _environment(search: str, tables: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_SECRET_ACCESS_KEY": "test",
         "LOG_LEVEL": "CRITICAL",
         "INDEXER_FUNCTION": "indexer",
     }

@@ -316,7 +316,7 @@ def test_webhooks_are_https_on_a_public_name(url: str) -> None:
         "https://127.0.0.1/",
         "https://[::1]/",
         "https://localhost/",
-        "https://me:pw@example.com/",
+        "https://me:pw@example.com/",  # pragma: allowlist secret
         "https://db.internal/",
         "https://example.com:8443/",
         "ftp://example.com/",

@@ -56,7 +56,7 @@ def test_pages_of_the_shop_are_opened(url: str) -> None:
         "https://corner.example:22/",
         "https://corner.example:99999/",
         "https://corner.example@evil.example/",
-        "https://user:secret@corner.example/",
+        "https://user:secret@corner.example/",  # pragma: allowlist secret
         "https://corner.example\\@evil.example/",
         "ftp://corner.example/",
         "file:///etc/passwd",
