@@ -151,5 +151,7 @@ def _open_episode(
     )
     if before is None:
         return store.put(item)
-    seen = {"episode": before.episode, "phase": before.phase.value}
-    return store.put(item, "Episode = :episode AND Phase = :phase", seen)
+    # The terms as well: a waiting text that is sent at another price changes them, and nothing else.
+    seen = {"episode": before.episode, "phase": before.phase.value, "discount": before.discount, "price": before.price}
+    known = {name: value for name, value in seen.items() if value is not None}
+    return store.put(item, " AND ".join(f"{name.title()} = :{name}" for name in known), known)

@@ -14,9 +14,10 @@ import pytest
 
 from chalicelib import aws
 from chalicelib.errors import RetryLater
+from chalicelib.items import plain
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.notifications import allowance, history, ledger, moves, optouts
-from chalicelib.notifications.delivery import deliver
+from chalicelib.notifications import allowance, history, ledger, moves, optouts, store
+from chalicelib.notifications.delivery import OLDEST, deliver
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.notifications.observing import Observed, observe
 from chalicelib.notifications.publishing import publish
@@ -489,6 +490,42 @@ def requests_made() -> int:
 
         client.meta.events.register("before-send.dynamodb", count)
     return int(client.sent[0])
+
+
+def test_a_text_that_goes_out_at_a_lower_price_while_a_match_looks_is_not_told_again(
+    topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two reads of a claim the waiting text is rechecked, and sent with the price that the match brings."""
+    wish, cheaper, later = request(), product(price="0.90"), NOON + timedelta(hours=1)
+    publish(wish, [match(wish, product(price="1.60"))], now=NOON)
+    waiting, read = topic.take(), ledger.deliveries
+
+    def meanwhile(request_id: str, notification_ids: set[str]) -> list[ledger.Delivery]:
+        deliver_at(waiting, wish, later, still_true=lambda *_: [cheaper])
+        return read(request_id, notification_ids)
+
+    monkeypatch.setattr(ledger, "deliveries", meanwhile)
+    assert publish(wish, [match(wish, cheaper)], now=later) == 0
+    assert ["£0.90" in text.body for text in sns.inbox] == [True]
+
+
+# History -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_told_is_known_as_long_as_its_request_lives(
+    topic: Topic, sns: StrictSns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time to live takes no episode away that a match could still meet, and no delivery that may still be sent."""
+    monkeypatch.setenv("NOTIFICATION_HISTORY_DAYS", "30")
+    settings.cache_clear()
+    wish = request()
+    publish(wish, [match(wish, product())], now=NOON)
+    deliver_at(topic.take(), wish)
+    items = {item["SK"]["S"].split("#")[0]: plain(item) for item in store.query(ledger.partition(wish.request_id))}
+    assert items["Product"]["ExpiresAt"] >= (wish.expires_at + timedelta(days=30)).timestamp()
+    assert items["Delivery"]["ExpiresAt"] >= (NOON + OLDEST + timedelta(days=20)).timestamp()
+    (spend,) = store.query(f"Spend#{NOON:%Y-%m}")
+    assert plain(spend)["ExpiresAt"] >= (NOON + timedelta(days=31)).timestamp(), "the month's spend is not forgotten"
 
 
 # For the operator ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ class Faults:
     lose: float = 0
     freeze: float = 0
     duplicate: float = 0
+    skew: float = 0
+    """Seconds by which the clock of a process may be fast or slow."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,10 @@ class Queued:
 class Process(greenlet):
     """A program whose steps the schedule interleaves with those of others; started again when it is killed."""
 
-    def __init__(self, program: Callable[[], None]) -> None:
-        """A process that waits for its first turn."""
+    def __init__(self, program: Callable[[], None], skew: timedelta) -> None:
+        """A process that waits for its first turn; its clock is fast by ``skew``."""
         super().__init__()
+        self.skew = skew
         self.ready: Callable[[], bool] = lambda: True
         self._program = program
 

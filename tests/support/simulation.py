@@ -104,7 +104,9 @@ class Simulation:
         return type(sms.SENDER).compose(sms.SENDER, wish, items, now)
 
     def clock(self) -> datetime:
-        return self.now
+        """The time, as whoever is at work has it."""
+        process = getcurrent()
+        return self.now + process.skew if isinstance(process, Process) else self.now
 
     def request_of(self, request_id: str) -> UserRequest | None:
         return self.call(lambda: self.requests.get(request_id))
@@ -142,6 +144,9 @@ class Simulation:
             self.ambiguities += 1
             raise ReadTimeoutError(endpoint_url="https://slow.example")
 
+    def _skew(self) -> timedelta:
+        return timedelta(seconds=self.random.uniform(-self.faults.skew, self.faults.skew))
+
     def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
         self.step()
@@ -153,7 +158,7 @@ class Simulation:
         self._new_round()
         with self.installed():
             programs = [self._matcher] * self.matchers + [self._worker] * self.workers + [self._sweeper]
-            self._play([Process(program) for program in programs])
+            self._play([Process(program, self._skew()) for program in programs])
             self.chaos, self.sns.throttle, self.sns.fail = False, 0, 0
             self._settle()
 
@@ -190,8 +195,10 @@ class Simulation:
         for wish in self.requests.values():
             found = self._on_offer(wish, prices) if wish.status is RequestStatus.ACTIVE else []
             satisfied |= {(wish.request_id, one.product_id) for one in found}
-            self._tried(lambda wish=wish, found=found: publish(wish, [match(wish, one) for one in found], now=self.now))
-        self._tried(lambda: observe("SW1A 1AA", run, ["sample"], set(self.requests), satisfied, now=self.now))
+            self._tried(
+                lambda wish=wish, found=found: publish(wish, [match(wish, one) for one in found], now=self.clock())
+            )
+        self._tried(lambda: observe("SW1A 1AA", run, ["sample"], set(self.requests), satisfied, now=self.clock()))
 
     def _on_offer(self, wish: UserRequest, prices: dict[str, str] | None = None) -> list[Product]:
         offers = [_product(product_id, price) for product_id, price in (prices or self.prices).items()]

@@ -41,26 +41,39 @@ class _Handler(BaseHTTPRequestHandler):
     sns: StrictSns
 
     def do_POST(self) -> None:
-        """One call of ``Publish``."""
+        """One call."""
         length = int(self.headers["Content-Length"])
         content = self.rfile.read(length)
         if len(content) < length:
             return  # the caller was killed in mid-sentence
         asked = dict(parse_qsl(content.decode(), keep_blank_values=True))
         with self.sns.lock:
-            self.sns.calls += 1
             try:
-                if asked.get("Action") != "Publish" or "PhoneNumber" not in asked:
-                    raise Refusal("InvalidAction", "only texts are taken here", 400)
-                message_id = self.sns.accept(asked["PhoneNumber"], asked.get("Message", ""), _attributes(asked))
-                self.sns.accepted_at.append(time.time())
+                body = self._result(asked)
             except Refusal as refusal:
                 self._answer(refusal.status, _refused(refusal))
                 return
-            if self.sns.random.random() < self.sns.lose_after:
+            if asked["Action"] == "Publish" and self.sns.random.random() < self.sns.lose_after:
                 self.close_connection = True
                 return  # accepted, and the answer is lost
-        self._answer(200, _accepted(message_id))
+        self._answer(200, body)
+
+    def _result(self, asked: dict[str, str]) -> str:
+        action = asked.get("Action", "")
+        if action == "Publish" and "PhoneNumber" in asked:
+            self.sns.calls += 1
+            message_id = self.sns.accept(asked["PhoneNumber"], asked.get("Message", ""), _attributes(asked))
+            self.sns.accepted_at.append(time.time())
+            return _done(action, f"<MessageId>{message_id}</MessageId>")
+        if action == "CheckIfPhoneNumberIsOptedOut":
+            answer = self.sns.check_if_phone_number_is_opted_out(phoneNumber=asked["phoneNumber"])
+            return _done(action, f"<isOptedOut>{str(answer['isOptedOut']).lower()}</isOptedOut>")
+        if action == "ListPhoneNumbersOptedOut":
+            page = self.sns.list_phone_numbers_opted_out(asked.get("nextToken", ""))
+            phones = "".join(f"<member>{phone}</member>" for phone in page["phoneNumbers"])
+            more = f"<nextToken>{page['nextToken']}</nextToken>" if "nextToken" in page else ""
+            return _done(action, f"<phoneNumbers>{phones}</phoneNumbers>{more}")
+        raise Refusal("InvalidAction", "only texts and opt-outs are known here", 400)
 
     def _answer(self, status: int, body: str) -> None:
         content = body.encode()
@@ -84,10 +97,9 @@ def _attributes(asked: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def _accepted(message_id: str) -> str:
-    result = f"<PublishResult><MessageId>{message_id}</MessageId></PublishResult>"
+def _done(action: str, result: str) -> str:
     about = "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
-    return f'<PublishResponse xmlns="{_SPACE}">{result}{about}</PublishResponse>'
+    return f'<{action}Response xmlns="{_SPACE}"><{action}Result>{result}</{action}Result>{about}</{action}Response>'
 
 
 def _refused(refusal: Refusal) -> str:

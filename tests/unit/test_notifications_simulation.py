@@ -24,7 +24,7 @@ BUSY = Faults(duplicate=0.3, freeze=0.01)
 OUTAGES = Faults(down=0.05, duplicate=0.2, freeze=0.01)
 LOSSES = Faults(lose=0.05, duplicate=0.1, freeze=0.01)
 CRASHES = Faults(kill=0.03, duplicate=0.1, freeze=0.01)
-EVERYTHING = Faults(kill=0.02, down=0.03, lose=0.03, duplicate=0.2, freeze=0.02)
+EVERYTHING = Faults(kill=0.02, down=0.03, lose=0.03, duplicate=0.2, freeze=0.02, skew=90)
 KINDS = {"quiet": QUIET, "busy": BUSY, "outages": OUTAGES, "losses": LOSSES, "crashes": CRASHES, "all": EVERYTHING}
 SCHEDULES = 340
 """Of each kind."""
