@@ -170,7 +170,9 @@ class Settings:
     sms_origination_numbers: Mapping[str, str] = _setting(
         "SMS_ORIGINATION_NUMBERS", "", "country=number that texts to it come from", _pairs
     )
-    sms_stop_link: str = _setting("SMS_STOP_LINK", "", "page where texts are stopped; empty: by replying STOP")
+    sms_stop_link: str = _setting(
+        "SMS_STOP_LINK", "", "page where texts and mails are stopped; empty: by replying STOP to a text"
+    )
     email_sender: str = _setting("EMAIL_SENDER", "", "verified address notifications are mailed from; empty: no email")
     webhook_key: str = _setting("WEBHOOK_KEY", "", "secret that signs webhook calls; empty: no webhooks")
     webhook_private_hosts: tuple[str, ...] = _setting(

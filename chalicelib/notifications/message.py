@@ -45,13 +45,18 @@ def text(phone: str, items: Sequence[NotifiedProduct], now: datetime, stop_link:
 
 
 def mail(phone: str, wish: str, items: Sequence[NotifiedProduct]) -> tuple[str, str]:
-    """Subject and body of a mail that tells of ``items``: all of them, in the language of the phone's country."""
+    """Subject and body of a mail that tells of ``items``: all of them, in the language of the phone's country.
+
+    It ends with the page where notifications are stopped, where the stage has one: nobody reads a reply to a mail.
+    """
     language = languages.of(country(phone))
     subject = f"{names.cut(names.clean(wish), 60)}: {language.off.format(percent=max(map(_percent, items)))}"
     lines = []
     for item in items:
         when = language.seen.format(when=language.moment(hours.local_time(phone, item.seen_at)))
         lines.append(f"{_line(item, language, _WIDEST, linked=False)}\n{item.url}\n{when}")
+    if settings().sms_stop_link:
+        lines.append(language.stop_by_link.format(link=settings().sms_stop_link))
     return subject, "\n\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.notifications import gsm, languages, links, message, names
 from chalicelib.notifications.messages import NotifiedProduct, notified
+from chalicelib.settings import settings as stage
 from tests.support.notifications import NOON, product
 
 BRITISH, GERMAN, FRENCH, IRISH = "+447911000001", "+4915112345678", "+33612345678", "+353861234567"
@@ -250,6 +251,15 @@ def test_nothing_a_shop_writes_makes_a_text_too_long_or_breaks_its_lines(
 def test_moments_are_said_in_every_language(moment: datetime) -> None:
     for language in languages.LANGUAGES.values():
         assert re.search(rf"\b{moment.day}\b.*{moment:%H:%M}$", language.moment(moment))
+
+
+def test_a_mail_says_how_to_stop_where_the_stage_has_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMS_STOP_LINK", STOP)
+    stage.cache_clear()
+    assert message.mail(BRITISH, "beans", [item()])[1].endswith("\n\nStop: https://watch.example/stop\n")
+    monkeypatch.delenv("SMS_STOP_LINK")
+    stage.cache_clear()
+    assert "Stop" not in message.mail(BRITISH, "beans", [item()])[1]
 
 
 def test_a_mail_lists_everything() -> None:
