@@ -7,7 +7,7 @@ OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 export ONCE KEEP
 
 .PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint audit bench layer package deploy destroy \
-        status redrive replay export import shopper erase clean clean-all
+        costs status redrive replay export import shopper erase clean clean-all
 
 help: ## this list
 	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
@@ -59,6 +59,10 @@ audit: ## secrets in the repository, known vulnerabilities of the dependencies
 bench: ## one benchmark: make bench NAME=… [DATA=folder]
 	$(SETUP)
 	@$(VENV)/python -m benchmarks $(NAME) $(if $(DATA),--data $(DATA))
+
+costs: ## docs/costs.md anew, from counted operations and benchmarks/prices.py
+	$(SETUP)
+	@$(VENV)/python -m benchmarks costs
 
 layer: ## the browser's Lambda layer: build/layer/selenium-layer.zip
 	$(SETUP)

@@ -166,15 +166,19 @@ def write_counts() -> None:
 
 def observed(entry: Callable[P, R]) -> Callable[P, R]:
     """Wraps what a function is entered by: it begins without a correlation id, and whatever was counted in it is
-    written when it returns or raises.
+    written when it returns or raises, with whether it raised (``FunctionErrors``, whose average is the error rate).
     """
 
     @wraps(entry)
     def wrapped(*arguments: P.args, **named: P.kwargs) -> R:
         correlate("")
+        failed = True
         try:
-            return entry(*arguments, **named)
+            outcome = entry(*arguments, **named)
+            failed = False
+            return outcome
         finally:
+            count("FunctionErrors", failed)
             write_counts()
 
     return wrapped

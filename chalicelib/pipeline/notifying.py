@@ -16,8 +16,9 @@ from chalicelib.notifications.messages import NotifiedProduct, UserNotification
 from chalicelib.pipeline import Event, Report
 from chalicelib.pipeline.places import catalogs_serving
 from chalicelib.requests.store import RequestStore
+from chalicelib.scraping.runs import RunStore
 from chalicelib.settings import settings
-from chalicelib.telemetry import observed
+from chalicelib.telemetry import count, observed
 
 
 @observed
@@ -38,8 +39,15 @@ def deliver(event: Event, milliseconds_left: Callable[[], int]) -> Report:
 
 @observed
 def sweep(milliseconds_left: Callable[[], int]) -> Report:
-    """Bring back notifications that were held, lost or left by a worker that died; read opt-outs, report the spend."""
-    share = allowance.report(datetime.now(UTC))
+    """Bring back notifications that were held, lost or left by a worker that died; read opt-outs.
+
+    As it runs every minute, it also reports what no event tells: the month's spend, and how long ago shops were read.
+    """
+    now = datetime.now(UTC)
+    share = allowance.report(now)
+    ended = RunStore().last_end()
+    if ended is not None:
+        count("HoursSinceScrape", (now - ended).total_seconds() / 3600)
     optouts.refresh_when_due()
     done = sweeping.sweep(seconds_left=lambda: milliseconds_left() / 1000)
     return {"Published": done.published, "Parked": done.parked, "SpendShare": float(share)}

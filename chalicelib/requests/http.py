@@ -15,7 +15,7 @@ from chalice.app import CognitoUserPoolAuthorizer, Response
 from chalicelib.requests.answers import Answer, encoded, refusal
 from chalicelib.requests.asked import Asked
 from chalicelib.settings import settings
-from chalicelib.telemetry import correlate, logger, observed
+from chalicelib.telemetry import correlate, count, logger, observed
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -54,6 +54,7 @@ def respond(request: Request | None, handler: Handler) -> Response:
     asked = Asked.of(request)
     correlate(asked.request_id)
     answer = answered(asked, handler)
+    count("ApiErrors", answer.status >= 500)
     fields = {"method": request.method, "route": request.path, "status": answer.status, "call_id": asked.request_id}
     logger().info("request answered", extra=fields | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)})
     usual = {"Content-Type": "application/json", "X-Request-Id": asked.request_id}

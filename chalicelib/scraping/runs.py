@@ -13,12 +13,14 @@ How the pieces fit (times are aware UTC; every call may be repeated)::
 Items (``PK`` / ``SK``):
 
     ScrapeRun        / Lock             which run is open, until when
+    ScrapeRun        / Last             when the last run ended
     Run#<run>        / Run              when it began and ended, its figures
     Run#<run>        / Job#<shop>#<region>   the job and its report
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +39,7 @@ RUN_LIFE = timedelta(hours=12)
 """A run that is not over by then (its jobs ended as dead letters) no longer keeps the next one from starting."""
 KEPT = timedelta(days=90)
 _LOCK = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Lock"}}
+_LAST = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Last"}}
 
 
 class RunFigures(Record, frozen=True, kw_only=True):
@@ -117,6 +120,11 @@ class RunStore:
             self._close(report.job.run_id, figures, now)
         complete = _complete_postcodes(items) & set(report.job.postcodes)
         return Completion(run_id=report.job.run_id, run_over=over, postcodes=tuple(sorted(complete)), figures=figures)
+
+    def last_end(self) -> datetime | None:
+        """When the last run ended; ``None`` before the first has."""
+        item = aws.dynamodb().get_item(TableName=self._table, Key=_LAST).get("Item")
+        return datetime.fromisoformat(item["FinishedAt"]["S"]) if item else None
 
     def describe(self, run_id: str) -> dict[str, Any]:
         """The run record and its jobs as plain values, for people."""
@@ -202,7 +210,7 @@ class RunStore:
 
     def _close(self, run_id: str, figures: RunFigures, now: datetime) -> None:
         client = aws.dynamodb()
-        client.update_item(
+        closed = client.update_item(
             TableName=self._table,
             Key=_key(f"Run#{run_id}", "Run"),
             UpdateExpression="SET FinishedAt = if_not_exists(FinishedAt, :now), Figures = :figures",
@@ -210,7 +218,9 @@ class RunStore:
                 ":now": {"S": now.isoformat()},
                 ":figures": {"S": msgspec.json.encode(figures).decode()},
             },
+            ReturnValues="UPDATED_NEW",
         )
+        self._note_end(closed["Attributes"]["FinishedAt"])
         try:
             client.delete_item(
                 TableName=self._table,
@@ -220,6 +230,18 @@ class RunStore:
             )
         except client.exceptions.ConditionalCheckFailedException:
             return  # the lock has run out and is another run's by now
+
+
+    def _note_end(self, finished_at: Any) -> None:
+        """Remember the end of the run, unless that of a later one is known."""
+        client = aws.dynamodb()
+        with contextlib.suppress(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(
+                TableName=self._table,
+                Item={**_LAST, "FinishedAt": finished_at},
+                ConditionExpression="attribute_not_exists(PK) OR FinishedAt < :end",
+                ExpressionAttributeValues={":end": finished_at},
+            )
 
 
 def _complete_postcodes(items: Sequence[dict[str, Any]]) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from local.operating.status import ShopRun, Status
@@ -16,11 +17,13 @@ def board(status: Status, stage: str) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     for name, said in _facts(status):
         facts.add_row(f"[bold]{name}[/]", said)
-    return Group(f"[bold]stage {stage}[/]", facts, _runs(status.runs), *_advice(status))
+    return Group(f"[bold]stage {stage}[/]", facts, *_advice(status))
 
 
 def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "requests", _counts(status.requests.items())
+    for run in status.runs:
+        yield f"shop {run.shop}", _run(run)
     ages = status.catalogs
     oldest = f", oldest {_age(ages.oldest)} ({ages.oldest_key})" if ages.count else ""
     yield "catalogues", f"{ages.count}{oldest}" + (f", median {_age(ages.median)}" if ages.count else "")
@@ -31,15 +34,11 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "unknown", _alarming(status.unknown)
 
 
-def _runs(runs: Iterable[ShopRun]) -> Table:
-    drawn = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("shop", "last run", "jobs", "complete", "products", "changed", "finished", "what went wrong"):
-        drawn.add_column(heading, overflow="fold")
-    for run in runs:
-        jobs = f"{run.ended} of {run.jobs}"
-        figures = (str(run.complete), f"{run.products:,}", f"{run.changed:,}")
-        drawn.add_row(run.shop, run.run_id, jobs, *figures, run.finished_at[:16], "; ".join(run.reasons))
-    return drawn
+def _run(run: ShopRun) -> str:
+    last = f", last at {run.finished_at[:16]}" if run.ended else ""
+    jobs = f"{run.ended} of {run.jobs} jobs ended, {run.complete} complete{last}"
+    figures = f"{run.products:,} products, {run.changed:,} changed"
+    return "\n".join((f"{run.run_id}: {jobs}; {figures}", *(f"[red]{escape(reason)}[/]" for reason in run.reasons)))
 
 
 def _advice(status: Status) -> Iterator[str]:
