@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.pairs import GOALS, default_folder, judged, metrics, read_pairs
@@ -10,6 +12,8 @@ from benchmarks.shopper import HERE, Tally, answers, read_products, read_request
 from chalicelib.matching.verdict import shipped
 from tests.fakes.search import index_at
 
+FOLDERS = [HERE, *sorted(path.parent for path in HERE.glob("*/requests.json"))]
+"""The sample shop's wishes, and those of other trades."""
 NOISE = 0.02
 """Another sample of two hundred true pairs moves F1 by as much."""
 
@@ -23,20 +27,27 @@ def test_pairs_are_judged_as_well_as_promised(name: str, everything: bool) -> No
     assert found.f1 >= GOALS[name] - NOISE, found
 
 
-def test_judged_wishes_find_what_is_meant_and_little_else(opensearch_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = read_requests(HERE / "requests.json")
-    assert len(asked) >= 150
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_judged_wishes_find_what_is_meant_and_little_else(
+    folder: Path, opensearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = read_requests(folder / "requests.json")
     with index_at(monkeypatch, opensearch_url):
-        fill(read_products(HERE / "products.csv"))
+        fill(read_products(folder / "products.csv"))
         _, accepted = answers(asked)
     whole = sum((tally(one, accepted[one.id]) for one in asked), Tally())
     assert whole.precision >= 0.95
     assert whole.recall >= 0.90
 
 
-def test_the_judged_wishes_name_products_that_exist() -> None:
-    known = {product.product_id for product in read_products(HERE / "products.csv")}
-    for one in read_requests(HERE / "requests.json"):
+def test_the_sample_shop_has_enough_judged_wishes() -> None:
+    assert len(read_requests(HERE / "requests.json")) >= 150
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_judged_wishes_name_products_that_exist(folder: Path) -> None:
+    known = {product.product_id for product in read_products(folder / "products.csv")}
+    for one in read_requests(folder / "requests.json"):
         assert one.relevant <= known, one
         assert one.acceptable <= known, one
         assert not one.relevant & one.acceptable, one

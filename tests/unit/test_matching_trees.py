@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.matching import trees
 from chalicelib.matching.trees import plant
+from chalicelib.matching.verdict import EVIDENCE, evidence, side
 
 FEATURES = 4
 numbers = st.integers(-5, 5).map(float)
@@ -44,3 +48,12 @@ def test_a_tree_of_nine_leaves_is_refused() -> None:
         tree = [0, float(at), tree, 1.0]
     with pytest.raises(ValueError, match="eight leaves"):
         plant([tree])
+
+
+def test_names_are_read_as_they_were_when_the_trees_were_trained() -> None:
+    """Where this fails, what the code reads has changed: train again (docs/matching.md)."""
+    stored = json.loads((Path(trees.__file__).parent / "trees.json").read_text(encoding="utf-8"))
+    assert stored["features"] == list(EVIDENCE)
+    assert stored["samples"]
+    for wanted, offered, row in stored["samples"]:
+        assert list(evidence(side(wanted), side(offered))) == pytest.approx(row), (wanted, offered)
