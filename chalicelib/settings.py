@@ -104,7 +104,9 @@ class Settings:
     request_life_days: int = _setting("REQUEST_LIFE_DAYS", "365", "a request ends by itself after this", _whole)
     cors_origins: tuple[str, ...] = _setting("CORS_ORIGINS", "*", "allowed origins of browsers", _words)
     channels: tuple[str, ...] = _setting("CHANNELS", "sms", "ways a shopper is told: sms, email, webhook", _words)
-    access: str = _setting("ACCESS", "api_key", "who may call: api_key or cognito", _one_of("api_key", "cognito"))
+    access: str = _setting(
+        "ACCESS", "api_key", "who may call: api_key or cognito; packaged with it", _one_of("api_key", "cognito")
+    )
     user_pool_arn: str = _setting("USER_POOL_ARN", "", "Cognito user pool, where ACCESS is cognito")
     token_key: str = _setting("TOKEN_KEY", "", "secret that signs page tokens and hides phone numbers in keys")
     example_phones: bool = _setting("EXAMPLE_PHONES", "on", "on: numbers reserved for examples are accepted", _switch)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local.packaging import merged_template
+from local.packaging import read_template
 
-STAGE = "api"
+API_STAGE = "api"
 """Name of the API's stage, as ``.chalice/config.json`` has it."""
+
+
+def refusals() -> dict[str, Any]:
+    """What the gateway refuses of itself, by the type of its refusal, as SAM declares it."""
+    found: dict[str, Any] = read_template("overrides.yaml")["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+    return found
 
 
 def put_refusals(gateway: Any, api_id: str) -> None:
@@ -16,10 +22,9 @@ def put_refusals(gateway: Any, api_id: str) -> None:
 
     ``gateway`` is an API Gateway client.  Doing it again changes nothing.
     """
-    declared = merged_template()["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
-    for kind, refusal in declared.items():
+    for kind, refusal in refusals().items():
         gateway.put_gateway_response(restApiId=api_id, responseType=kind, **_as_call(refusal))
-    gateway.create_deployment(restApiId=api_id, stageName=STAGE)
+    gateway.create_deployment(restApiId=api_id, stageName=API_STAGE)
 
 
 def _as_call(refusal: Mapping[str, Any]) -> dict[str, Any]:

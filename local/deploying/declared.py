@@ -46,12 +46,6 @@ def storage() -> dict[str, int]:
     return {name: part["EphemeralStorage"]["Size"] for name, part in _functions() if "EphemeralStorage" in part}
 
 
-def refusals() -> dict[str, Any]:
-    """What the gateway answers of itself, by the type of its refusal."""
-    found: dict[str, Any] = read_template("overrides.yaml")["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
-    return found
-
-
 def throttle() -> tuple[int, int]:
     """Calls a second and burst of the usage plan."""
     parameters = read_template("overrides.yaml")["Parameters"]

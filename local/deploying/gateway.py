@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from local.deploying import declared
 from local.deploying.stage import APP, Stage
+from local.gateway import API_STAGE, put_refusals
 
-API_STAGE = "api"
 _LOGGED = {
     name: f"$context.{name}"
     for name in ("requestId", "requestTime", "httpMethod", "resourcePath", "status", "responseLatency")
@@ -66,7 +66,8 @@ def finish(stage: Stage, api: str) -> Gateway:
     key_name = stage.stack
     key = _key(gateways, key_name)
     _admit(gateways, key, _plan(gateways, stage.stack, api))
-    _answer(gateways, api)
+    put_refusals(gateways, api)
+    _hold_back(gateways, api)
     advice = _log_calls(stage, gateways, api)
     url = f"https://{api}.execute-api.{stage.region}.amazonaws.com/{API_STAGE}/"
     return Gateway(url, key_name, key, tuple(advice))
@@ -103,19 +104,14 @@ def _admit(gateways: Any, key: str, plan: str) -> None:
         gateways.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
 
 
-def _answer(gateways: Any, api: str) -> None:
-    """The gateway's own answers; they count from the next deployment of the API's stage on, so one is made."""
-    for kind, refusal in declared.refusals().items():
-        status = {"statusCode": str(refusal["StatusCode"])} if "StatusCode" in refusal else {}
-        headers = refusal["ResponseParameters"]["Headers"]
-        gateways.put_gateway_response(
-            restApiId=api,
-            responseType=kind,
-            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
-            responseTemplates=refusal["ResponseTemplates"],
-            **status,
-        )
-    gateways.create_deployment(restApiId=api, stageName=API_STAGE, description="with the gateway's own answers")
+def _hold_back(gateways: Any, api: str) -> None:
+    """The throttle of the stage: it counts what needs no key, and where users sign in, everything."""
+    rate, burst = declared.throttle()
+    changes = [
+        {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(rate)},
+        {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(burst)},
+    ]
+    gateways.update_stage(restApiId=api, stageName=API_STAGE, patchOperations=changes)
 
 
 def _log_calls(stage: Stage, gateways: Any, api: str) -> list[str]:

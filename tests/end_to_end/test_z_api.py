@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from system import System, refusal
 
-from local.gateway import STAGE
+from local.gateway import API_STAGE
 
 ROUTES = [
     ("POST", "submitanewrequest"),
@@ -51,7 +51,7 @@ def test_too_many_calls_are_asked_to_wait_even_where_no_key_is_needed(system: Sy
 
 def limits(system: System) -> dict[str, float]:
     """The throttle of the deployed stage, for every route."""
-    deployed = system.aws("apigateway").get_stage(restApiId=system.api.id, stageName=STAGE)["methodSettings"]["*/*"]
+    deployed = system.aws("apigateway").get_stage(restApiId=system.api.id, stageName=API_STAGE)["methodSettings"]["*/*"]
     return {"rateLimit": deployed["throttlingRateLimit"], "burstLimit": deployed["throttlingBurstLimit"]}
 
 
@@ -60,7 +60,7 @@ def limit(system: System, throttle: dict[str, float]) -> None:
     operations = [
         {"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in throttle.items()
     ]
-    system.aws("apigateway").update_stage(restApiId=system.api.id, stageName=STAGE, patchOperations=operations)
+    system.aws("apigateway").update_stage(restApiId=system.api.id, stageName=API_STAGE, patchOperations=operations)
 
 
 @pytest.mark.parametrize("route", ["health", "openapi.json"])

@@ -19,6 +19,7 @@ from local.deploying import __main__ as command
 from local.deploying import checks, declared, gateway
 from local.deploying import stack as stateful
 from local.deploying.stage import Stage, open_stage
+from local.gateway import refusals
 from local.packaging import package
 from local.trouble import Trouble
 from tests.support.moto_aws import moto_aws
@@ -150,9 +151,11 @@ def test_the_gateway_asks_for_a_key_and_answers_in_the_envelope(account: Stage) 
     keys = gateways.get_usage_plan_keys(usagePlanId=plan["id"])["items"]
     assert [key["name"] for key in keys] == ["shelfwatch-dev"]
     answers = {one["responseType"]: one for one in gateways.get_gateway_responses(restApiId=api)["items"]}
-    assert set(answers) == set(declared.refusals())
+    assert set(answers) == set(refusals())
     assert '"TooManyCalls"' in answers["THROTTLED"]["responseTemplates"]["application/json"]
     stage = gateways.get_stage(restApiId=api, stageName="api")
+    throttle = stage["methodSettings"]["*/*"]
+    assert (throttle["throttlingRateLimit"], throttle["throttlingBurstLimit"]) == (1000, 2000)
     assert stage["tracingEnabled"]
     assert stage["accessLogSettings"]["destinationArn"].endswith("/aws/apigateway/shelfwatch-dev")
 
