@@ -25,6 +25,8 @@ GIVE_UP_AFTER = 12 * 3600
 """Seconds a message is sent again for before it becomes a dead letter."""
 RETRY_AFTER = 10
 """Seconds after which a message that failed unexpectedly comes back the first time; then four and nine times that."""
+RECEIVES = 3
+"""Times SQS gives a message to a worker before it becomes a dead letter (``maxReceiveCount`` of every queue)."""
 DEAD_LETTERS = "DeadLetters"
 """A queue's dead-letter queue has its name with this appended."""
 
@@ -52,21 +54,32 @@ def send_all(queue_url: str, messages: Iterable[msgspec.Struct]) -> int:
 
 
 def work_through(
-    event: Mapping[str, Any], queue_url: str, message_type: type[M], work: Callable[[M], None]
+    event: Mapping[str, Any],
+    queue_url: str,
+    message_type: type[M],
+    work: Callable[[M], None],
+    lost: Callable[[M, str], None] = lambda message, reason: None,
 ) -> dict[str, Any]:
     """Do ``work`` for each message of a Lambda SQS event; gives the partial-failure report Lambda expects.
 
+    ``lost`` is told of each message that becomes a dead letter, and why, so that nothing waits for it.
     Source of the report's shape: Lambda developer guide, "Reporting batch item failures for Lambda functions with SQS".
     """
     failures = [
         {"itemIdentifier": record["messageId"]}
         for record in event["Records"]
-        if not _handled(record, queue_url, message_type, work)
+        if not _handled(record, queue_url, message_type, work, lost)
     ]
     return {"batchItemFailures": failures}
 
 
-def _handled(record: Mapping[str, Any], queue_url: str, message_type: type[M], work: Callable[[M], None]) -> bool:
+def _handled(
+    record: Mapping[str, Any],
+    queue_url: str,
+    message_type: type[M],
+    work: Callable[[M], None],
+    lost: Callable[[M, str], None],
+) -> bool:
     try:
         message = msgspec.json.decode(record["body"], type=message_type)
     except msgspec.MsgspecError as error:
@@ -75,15 +88,21 @@ def _handled(record: Mapping[str, Any], queue_url: str, message_type: type[M], w
     correlate(getattr(message, "correlation_id", ""))
     try:
         work(message)
+        return True
     except RetryLater as error:
-        return _send_again(record, queue_url, error)
+        if _send_again(record, queue_url, error):
+            return True
+        reason = f"tried for {GIVE_UP_AFTER // 3600} h: {error}"
     except (Reject, GiveUp) as error:
-        return _put_aside(record, queue_url, str(error))
-    except Exception:  # noqa: BLE001  whatever it is, its neighbours go on and SQS brings it again
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001  whatever it is, its neighbours go on and SQS brings it again
         logger().exception("message failed", extra={"message_id": record["messageId"]})
         _come_back_soon(record, queue_url)
+        if _times_received(record) >= RECEIVES:
+            lost(message, f"failed {RECEIVES} times: {error!r}")
         return False
-    return True
+    lost(message, reason)
+    return _put_aside(record, queue_url, reason)
 
 
 def _come_back_soon(record: Mapping[str, Any], queue_url: str) -> None:
@@ -93,7 +112,7 @@ def _come_back_soon(record: Mapping[str, Any], queue_url: str) -> None:
     """
     if "receiptHandle" not in record:
         return
-    received = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    received = _times_received(record)
     try:
         aws.sqs().change_message_visibility(
             QueueUrl=queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=RETRY_AFTER * received**2
@@ -102,12 +121,17 @@ def _come_back_soon(record: Mapping[str, Any], queue_url: str) -> None:
         logger().exception("message keeps its timeout", extra={"message_id": record["messageId"]})
 
 
+def _times_received(record: Mapping[str, Any]) -> int:
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+
+
 def _send_again(record: Mapping[str, Any], queue_url: str, error: RetryLater) -> bool:
+    """Queue the message once more with a delay; ``False`` where that has been done for too long."""
     attributes = {name: value["stringValue"] for name, value in record.get("messageAttributes", {}).items()}
     first_sent = float(attributes.get("FirstSent", time.time()))
     attempt = int(attributes.get("Attempt", "0")) + 1
     if time.time() - first_sent > GIVE_UP_AFTER:
-        return _put_aside(record, queue_url, f"tried for {GIVE_UP_AFTER // 3600} h: {error}")
+        return False
     delay = error.after_seconds if error.after_seconds is not None else _backoff(attempt)
     logger().warning("message waits", extra={"reason": str(error), "seconds": delay, "attempt": attempt})
     aws.sqs().send_message(

@@ -29,7 +29,7 @@ def scrape(event: Event, milliseconds_left: Callable[[], int]) -> Report:
     def work(job: ScrapeJob) -> None:
         _scrape(job, lambda: milliseconds_left() / 1000)
 
-    return queues.work_through(event, settings().require("scrape_jobs_queue_url"), ScrapeJob, work)
+    return queues.work_through(event, settings().require("scrape_jobs_queue_url"), ScrapeJob, work, _lost)
 
 
 def _scrape(job: ScrapeJob, seconds_left: Callable[[], float]) -> None:
@@ -42,6 +42,11 @@ def _scrape(job: ScrapeJob, seconds_left: Callable[[], float]) -> None:
         return
     completion = RunStore().job_finished(report, datetime.now(UTC))
     _match_when_indexed(completion.postcodes, completion.run_id)
+
+
+def _lost(job: ScrapeJob, reason: str) -> None:
+    """A job whose message becomes a dead letter has failed: its run does not wait for it."""
+    RunStore().job_lost(job, reason, datetime.now(UTC))
 
 
 def tools_of(region: str) -> Tools:

@@ -34,9 +34,10 @@ from chalicelib.models import Record
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import JobReport, Outcome
 from chalicelib.settings import settings
+from chalicelib.telemetry import count, logger
 
 RUN_LIFE = timedelta(hours=12)
-"""A run that is not over by then (its jobs ended as dead letters) no longer keeps the next one from starting."""
+"""A run that is not over by then (workers were killed at its jobs, again and again) is ended by the next one."""
 KEPT = timedelta(days=90)
 _LOCK = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Lock"}}
 _LAST = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Last"}}
@@ -121,6 +122,13 @@ class RunStore:
         complete = _complete_postcodes(items) & set(report.job.postcodes)
         return Completion(run_id=report.job.run_id, run_over=over, postcodes=tuple(sorted(complete)), figures=figures)
 
+    def job_lost(self, job: ScrapeJob, reason: str, now: datetime) -> Completion:
+        """The job's message became a dead letter, for ``reason``: it counts as failed, and its run goes on."""
+        count("ScrapeFailures")
+        facts = {"run_id": job.run_id, "shop": job.shop, "region": job.region, "reason": reason}
+        logger().error("scrape job lost", extra=facts)
+        return self.job_finished(JobReport(job=job, outcome=Outcome.FAILED, reason=reason), now)
+
     def last_end(self) -> datetime | None:
         """When the last run ended; ``None`` before the first has."""
         item = aws.dynamodb().get_item(TableName=self._table, Key=_LAST).get("Item")
@@ -134,22 +142,33 @@ class RunStore:
     # Inside ----------------------------------------------------------------------------------------------------------
 
     def _lock(self, run_id: str, now: datetime) -> str:
-        """The run that holds the lock after trying to take it for ``run_id``."""
+        """The run that holds the lock after trying to take it for ``run_id``; one whose time is over is ended."""
         client = aws.dynamodb()
         until = int((now + RUN_LIFE).timestamp())
         item: Item = {**_LOCK, "RunID": {"S": run_id}, "ExpiresAt": {"N": str(until)}}
         try:
-            client.put_item(
+            answer = client.put_item(
                 TableName=self._table,
                 Item=item,
                 ConditionExpression="attribute_not_exists(PK) OR ExpiresAt < :now OR RunID = :own",
                 ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}, ":own": {"S": run_id}},
+                ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except client.exceptions.ConditionalCheckFailedException as refused:
             held: dict[str, Any] = refused.response.get("Item", {})  # type: ignore[assignment]
             return str(held.get("RunID", {}).get("S", ""))
+        before = answer.get("Attributes", {}).get("RunID", {}).get("S", run_id)
+        if before != run_id:
+            self._end_abandoned(before, now)
         return run_id
+
+    def _end_abandoned(self, run_id: str, now: datetime) -> None:
+        """Fail the jobs of a run whose time is over that never ended: nobody is left who would."""
+        for item in list(self._job_items(run_id)):
+            if "Outcome" not in item:
+                job = msgspec.json.decode(item["Message"], type=ScrapeJob)
+                self.job_lost(job, f"not ended within {RUN_LIFE.seconds // 3600} h", now)
 
     def _record(self, jobs: Sequence[ScrapeJob], now: datetime) -> None:
         run = {"StartedAt": {"S": now.isoformat()}, "ExpiresAt": _expiry(now)}

@@ -28,7 +28,7 @@ from chalicelib.scraping.runs import RunStore
 from chalicelib.scraping.shelf import Shelf
 from chalicelib.scraping.shops.declaration import Shop
 from chalicelib.scraping.sitemaps import Sitemaps
-from chalicelib.scraping.turns import Turns
+from chalicelib.scraping.turns import COOL_OFF_SECONDS, Turns
 from chalicelib.scraping.waiting import seconds_until_open
 from chalicelib.scraping.walking import HandOver, Walk
 from chalicelib.settings import Settings
@@ -79,13 +79,22 @@ def run_job(job: ScrapeJob, shop: Shop, tools: Tools, seconds_left: Callable[[],
 
 
 def _turned_away(job: ScrapeJob, shop: Shop, tools: Tools) -> JobReport | None:
-    """A report without reading: the night window is closed, or the shop is left alone after failures."""
+    """A report without reading: the night window is closed, or the shop is left alone after failures.
+
+    A job that has not begun waits once for a short time alone to pass, so that an outage of minutes does not cost a
+    shop's other regions the run; after that, or where the shop is left alone for long, it fails.
+    """
     closed = seconds_until_open(tools.settings.scrape_window)
     if closed:
         return JobReport(
             job=job, outcome=Outcome.UNFINISHED, reason="outside the hours", follow_up=job, delay=min(closed, 900)
         )
     alone = tools.turns.left_alone(shop.key)
+    if 0 < alone <= COOL_OFF_SECONDS and job.part == 0:
+        following = msgspec.structs.replace(job, part=1)
+        return JobReport(
+            job=job, outcome=Outcome.UNFINISHED, reason="waits for the shop", follow_up=following, delay=alone
+        )
     if alone:
         return JobReport(job=job, outcome=Outcome.FAILED, reason=f"left alone for {alone} s after failures in a row")
     return None

@@ -128,3 +128,25 @@ def test_a_message_that_failed_comes_back_soon_not_after_the_long_timeout(queue_
         report = queues.work_through(handed, queue_url, Job, raising(KeyError("unforeseen")))
     assert report == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
     assert changed == [queues.RETRY_AFTER]
+
+
+@pytest.mark.parametrize(("received_times", "told"), [("2", []), ("3", ["a"])])
+def test_whoever_waits_for_a_message_is_told_when_it_becomes_a_dead_letter(
+    queue_url: str, received_times: str, told: list[str]
+) -> None:
+    lost: list[str] = []
+    handed = event('{"Name":"a"}')
+    handed["Records"][0]["attributes"] = {"ApproximateReceiveCount": received_times}
+    queues.work_through(
+        handed, queue_url, Job, raising(KeyError("unforeseen")), lambda job, reason: lost.append(job.name)
+    )
+    assert lost == told
+
+
+@pytest.mark.parametrize("error", [Reject("no such shop"), GiveUp("no such shop")])
+def test_hopeless_work_is_told_of_too(queue_url: str, error: Exception) -> None:
+    lost: list[tuple[str, str]] = []
+    queues.work_through(
+        event('{"Name":"a"}'), queue_url, Job, raising(error), lambda job, reason: lost.append((job.name, reason))
+    )
+    assert lost == [("a", "no such shop")]

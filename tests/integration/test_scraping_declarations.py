@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -16,7 +17,16 @@ from chalicelib.scraping import shops
 from chalicelib.scraping.browser import Browser
 from chalicelib.scraping.outcomes import Outcome
 from chalicelib.scraping.process import start_browser
-from chalicelib.scraping.shops.declaration import ByCookie, BySteps, Scroll, Sitemap, Step
+from chalicelib.scraping.shops.declaration import (
+    ByCookie,
+    BySteps,
+    NextLink,
+    PageNumber,
+    Paging,
+    Scroll,
+    Sitemap,
+    Step,
+)
 from chalicelib.scraping.worker import run_job
 from chalicelib.settings import read_settings
 
@@ -194,6 +204,54 @@ def test_one_shop_s_cookies_are_not_shown_to_the_next(browser: Browser) -> None:
         second.run(second.open_run("SW1A 1AA"))
         cookies = [unquote(headers.get("cookie", "")) for path, headers in served.asked if path == "/"]
         assert cookies == ["place=SW1A1AA", ""]
+
+
+# Every way of learning the postcode and of paging, in a real browser ------------------------------------------------
+
+WHERE = "<form action=/where><input name=place><button>Go</button></form>"
+
+
+def asked_in_every_way(path: str, headers: dict[str, str]) -> Answer:
+    """A shop that learns the postcode from address or cookie, and pages by link and by number."""
+    place = parse_qs(urlsplit(path).query).get("place", [""])[0]
+    known = "EH1" in place or "EH1" in headers.get("cookie", "")
+    if path == "/robots.txt":
+        return Answer("", 404)
+    if path == "/start":
+        return Answer(WHERE)
+    if path.startswith("/where"):
+        return Answer("<p id=thanks>thanks</p>", set_cookie=f"place={place.replace(' ', '')}")
+    if path.startswith("/p/"):
+        return Answer(product_page(int(path[3:])))
+    if not known:
+        return Answer("<h1>Where are you?</h1>", 404)
+    return Answer(listing(min(number_in(path), 3), 3).replace('href="/?', f'href="/?place={place}&amp;'))
+
+
+STEPS = (Step(selector="[name=place]", text="{postcode}"), Step(selector="button", wait="#thanks"))
+
+
+@pytest.mark.parametrize("paging", [NextLink(), PageNumber()], ids=["next link", "page number"])
+@pytest.mark.parametrize("how", ["address", "cookie", "form"])
+def test_every_way_of_locating_goes_with_every_way_of_paging(how: str, paging: Paging, browser: Browser) -> None:
+    with serving(asked_in_every_way) as served:
+        ways: dict[str, dict[str, Any]] = {
+            "address": {"start": (f"{served.origin}/?place={{key}}&page=1",)},
+            "cookie": {"locating": ByCookie(name="place", value="{key}")},
+            "form": {"locating": BySteps(url=f"{served.origin}/start", steps=STEPS)},
+        }
+        at = bench(served, browser, paging=paging, **ways[how])
+        report = at.run(at.open_run("EH1 1YZ"))
+        assert (report.outcome, report.products) == (Outcome.COMPLETE, 3 * CARDS)
+
+
+def test_the_pages_of_a_sitemap_are_read_in_a_browser(browser: Browser) -> None:
+    origins: list[str] = []
+    with serving(sitemap_shop(origins, [])) as served:
+        origins.append(served.origin)
+        at = bench(served, browser, start=(f"{served.origin}/sitemap.xml",), paging=Sitemap(pattern=r"/p/"))
+        report = at.run(at.open_run())
+        assert (report.outcome, report.products) == (Outcome.COMPLETE, 3)
 
 
 # Scrolling -----------------------------------------------------------------------------------------------------------

@@ -481,10 +481,26 @@ def test_a_shop_that_fails_again_and_again_is_left_alone(monkeypatch: pytest.Mon
         for _ in range(3):
             assert at.run(at.open_run()).outcome is Outcome.BLOCKED
         asked = len(served.asked)
-        report = at.run(at.open_run())
+        waits = at.run(at.open_run())
+        assert (waits.outcome, waits.reason) == (Outcome.UNFINISHED, "waits for the shop")
+        assert 0 < waits.delay <= 900
+        assert waits.follow_up is not None
+        report = at.run(waits.follow_up)
         assert report.outcome is Outcome.FAILED
         assert "left alone" in report.reason
         assert len(served.asked) == asked
+
+
+def test_a_shop_that_stays_down_is_no_longer_waited_for() -> None:
+    with serving(
+        lambda path, headers: Answer("", 404) if path == "/robots.txt" else Answer("<p>no</p>", 403)
+    ) as served:
+        at = bench(served)
+        for _ in range(5):
+            at.tools.turns.note_failure(at.shop.key)
+        report = at.run(at.open_run())
+        assert report.outcome is Outcome.FAILED
+        assert "left alone" in report.reason
 
 
 # The browser dies ----------------------------------------------------------------------------------------------------
@@ -552,6 +568,34 @@ def test_a_postcode_is_complete_only_when_all_its_jobs_are() -> None:
     assert (over.postcodes, over.run_over) == ((), True)
     assert (over.figures.jobs, over.figures.complete, over.figures.failures, over.figures.pages) == (2, 1, 1, 4)
     assert runs.open_run(plan_run({"EH1 1YZ"}, shops, now), now)  # the lock has gone with the last job
+
+
+def test_a_run_ends_with_the_last_job_though_messages_became_dead_letters() -> None:
+    shops = [shop_at("http://a.example", key="first"), shop_at("http://b.example", key="second")]
+    now = datetime.now(UTC)
+    runs = RunStore()
+    first, second = runs.open_run(plan_run({"SW1A 1AA"}, shops, now), now)
+    runs.job_finished(JobReport(job=first, outcome=Outcome.COMPLETE), now)
+    over = runs.job_lost(second, "failed 3 times", now)
+    assert (over.run_over, over.postcodes, over.figures.failures) == (True, (), 1)
+    (lost,) = [item for item in runs.describe(second.run_id)["Jobs"] if item["Outcome"] == "failed"]
+    assert lost["Reason"] == "failed 3 times"
+    assert runs.open_run(plan_run({"EH1 1YZ"}, shops, now), now)
+
+
+def test_the_jobs_of_an_abandoned_run_have_failed_when_the_next_begins() -> None:
+    shop = shop_at("http://a.example", key="first")
+    now = datetime.now(UTC) - timedelta(days=2)
+    runs = RunStore()
+    (job,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], now), now)
+    runs.mark_sent(job.run_id)
+    later = now + timedelta(hours=13)
+    (following,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], later), later)
+    runs.mark_sent(following.run_id)
+    record = runs.describe(job.run_id)
+    assert (record["Jobs"][0]["Outcome"], record["FinishedAt"]) == ("failed", later.isoformat())
+    again = plan_run({"M1 1AE"}, [shop], later)
+    assert runs.open_run(again, later) == []  # ending the old run has left the new one's lock alone
 
 
 def test_an_abandoned_run_does_not_keep_the_next_one_from_starting_for_ever() -> None:
