@@ -184,14 +184,13 @@ import json, sys, time
 started = time.time()
 from pathlib import Path
 from chalicelib.scraping.process import start_browser
-from benchmarks.scraping import POSTCODE
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.products import listed_products
 from chalicelib.scraping.shops.sample import SHOP
 shop = SHOP.moved_to(sys.argv[1])
 browser = start_browser(Path(sys.argv[2]))
 browser.serve(guard_of(shop, shop.hosts))
-browser.do(shop.locating.url, shop.locating.steps, {"{postcode}": POSTCODE})
+browser.do(shop.locating.url, shop.locating.steps, {"{postcode}": sys.argv[3]})
 assert listed_products(browser.open(shop.start[0], shop.ready), shop)
 print(json.dumps(time.time()))
 browser.close()
@@ -203,7 +202,7 @@ def _cold(origin: str) -> Figure:
     for _ in range(ROUNDS):
         folder = tempfile.mkdtemp(prefix="cold-worker-")
         environment = {**os.environ, "TMPDIR": folder, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-c", COLD, origin, str(layer_folder())]
+        command = [sys.executable, "-c", COLD, origin, str(layer_folder()), POSTCODE]
         started = time.time()
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
         samples.append(json.loads(done.stdout) - started)
