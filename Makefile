@@ -7,7 +7,7 @@ OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 export ONCE KEEP
 
 .PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint audit bench layer package deploy destroy \
-        costs status redrive replay export import shopper erase clean clean-all
+        rotate-key costs status redrive replay export import shopper erase clean clean-all
 
 help: ## this list
 	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
@@ -100,6 +100,10 @@ shopper: ## what is held of a phone number, as JSON: make shopper STAGE=prod PHO
 
 erase: ## delete what is held of a phone number: make erase STAGE=prod PHONE="07700 900123" YES=1
 	@$(OPERATE) erase "$(PHONE)" $(if $(YES),--yes)
+
+rotate-key: ## replace the API key of a stage: begins; with STEP=finish the older key goes
+	$(SETUP)
+	@$(VENV)/python -m local.deploying.rotating "$(STAGE)" $(or $(STEP),begin)
 
 clean: ## remove the state of local stacks, packages and caches; what was installed stays
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local.helpers stop; fi
