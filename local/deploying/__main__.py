@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from local.deploying import application, checks, declared, functions, gateway, layer, mappings
+from local.deploying import application, checks, declared, firewall, functions, gateway, layer, mappings
 from local.deploying import stack as stateful
 from local.deploying.destroying import destroy
 from local.deploying.stage import Stage, open_stage
@@ -62,6 +62,7 @@ def _deploy_app(stage: Stage, told: Mapping[str, str], published: str) -> None:
     mappings.finish(stage, sources)
     functions.finish(stage)
     finished = gateway.finish(stage, made["rest_api"]["rest_api_id"])
+    firewall.attach(stage, made["rest_api"]["rest_api_id"], told.get("ApiFirewallArn", ""))
     for line in finished.advice:
         say(f"note: {line}")
     _say_next(stage, finished)
