@@ -1,4 +1,4 @@
-"""Small commands for the stack of ``make run``: stop, start, inbox, logs, scrape, api, mend."""
+"""Small commands for the stack of ``make run``: stop, start, deploy, inbox, logs, scrape, api, mend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.observing import dead_letters, log_lines
 from local.operating.stage import LOCAL, enter
 from local.places import PYTHON, ROOT, Place, run_place, test_place
 from local.processes import is_ready, start, stop, wait_ready
-from local.stack import services
+from local.stack import put_app, services
 from local.trouble import Trouble, exits
 
 
@@ -34,6 +34,13 @@ def start_server(place: Place, name: str) -> int:
             _say(f"{name} is up on port {service.port}")
             return 0
     raise Trouble(f"SERVER must be one of {', '.join(service.name for service in services(place))}")
+
+
+def deploy_app(place: Place, _: str) -> int:
+    """Package the app and deploy it to the servers that are up already; print the URL and the key."""
+    found = put_app(place)
+    _say(f"API    {found.url}\nkey    {found.key}")
+    return 0
 
 
 def show_inbox(place: Place, _: str) -> int:
@@ -92,6 +99,7 @@ def _as_the_api(place: Place) -> None:
 COMMANDS: dict[str, Callable[[Place, str], int]] = {
     "stop": stop_servers,
     "start": start_server,
+    "deploy": deploy_app,
     "inbox": show_inbox,
     "logs": show_logs,
     "scrape": read_shops,
