@@ -6,12 +6,15 @@ The plan is ``docs/architecture.md``.
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from benchmarks.cold_imports import ENTRIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "chalicelib"
@@ -25,6 +28,14 @@ NOT_FOR_THE_API = (
     "boto3", "botocore", "opensearchpy", "selenium", "lxml", "extruct", "phonenumbers", "rapidfuzz", "requests",
     "requests_aws4auth", "price_parser", "protego", "tenacity", "pydantic", "aws_xray_sdk",
 )  # fmt: skip
+_INDEX = {"opensearchpy", "requests", "requests_aws4auth"}
+NEEDS = {
+    "chalicelib.pipeline.indexing": _INDEX,
+    "chalicelib.pipeline.matching": _INDEX,
+    "chalicelib.pipeline.mending": _INDEX,
+    "chalicelib.pipeline.scraping": {"lxml", "protego"},
+}
+"""Of those, what a function's modules may load by being imported; all of them call AWS in the end."""
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 """Where it has to stop.  Files of 250 lines and functions of 25 are what is aimed at."""
 
@@ -115,6 +126,19 @@ def test_the_api_loads_nothing_heavy() -> None:
     script = f"import sys, app; print(*sorted(set({NOT_FOR_THE_API!r}) & set(sys.modules)))"
     asked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert asked.stdout.split() == []
+
+
+@pytest.mark.parametrize("module", sorted(set(ENTRIES.values())))
+def test_each_function_loads_no_library_that_it_does_not_need(module: str) -> None:
+    """What keeps the figures of docs/cold-starts.md; the browser and its driver are loaded when a job needs them."""
+    script = f"import sys, app, {module}; print(*sorted(set({NOT_FOR_THE_API!r}) & set(sys.modules)))"
+    asked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(asked.stdout.split()) - {"boto3", "botocore"} <= NEEDS.get(module, set())
+
+
+def test_every_function_of_the_app_has_its_cold_start_measured() -> None:
+    declared = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
+    assert set(ENTRIES) == set(declared)
 
 
 def test_files_stay_short_enough_to_read_at_one_sitting() -> None:
