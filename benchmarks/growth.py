@@ -15,8 +15,8 @@ HOURS = 3600
 class Load:
     """What there is to do in one scrape run, and what may be done at once.
 
-    Seconds of work are those measured on the reference machine (``make bench NAME=scraping``, ``matching``,
-    ``notifications``); shops, regions, pages and the share of wishes that come true are assumptions.
+    All of it is assumed, the seconds of work in the order of what ``make bench NAME=scraping``, ``matching`` and
+    ``notifications`` show: put your own figures in.
     """
 
     requests: int

@@ -1,9 +1,7 @@
 """What AWS charges, as the cost table takes it: list prices of us-east-1 in US dollars, without free tiers.
 
-Looked up on 27 November 2026 in published lists and guides (DynamoDB on demand: airbyte.com, "DynamoDB pricing"; Lambda
-and API Gateway: keystone.page and fortem.dev, both of 2026; Fargate: wring.co, March 2026; SNS publishes:
-factualminds.com).  Those marked *assumed* were not found there and are the author's reading of AWS's price pages: check
-them before a budget.
+As published price lists and guides told them on 27 November 2026; those marked *assumed* were not found there and are
+our reading of AWS's price pages.  Check them before a budget: prices change, and differ by region.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from chalicelib.models import Record
 
 
 class MatchTask(Record, frozen=True, kw_only=True):
-    """Match a postcode, or only one of its requests, or only some of its products.
+    """Match a postcode, or only one of its requests.
 
     Every field narrows the work; the rules are the same in each, so that overlapping tasks find the same matches.
     """

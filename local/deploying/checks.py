@@ -6,7 +6,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deploying.stage import Stage
+from local.deploying.stage import Stage, config
 from local.places import LAYER
 from local.trouble import Trouble
 
@@ -27,7 +27,13 @@ def demand(stage: Stage) -> None:
 
 
 def advice(stage: Stage) -> list[str]:
-    """What does not stop a deployment but the first text: the SMS sandbox of the account."""
+    """What does not stop a deployment but the first text: prices that are not set, the SMS sandbox of the account."""
+    own = config()["stages"][stage.name].get("environment_variables", {})
+    unpriced = f"no text is sent before {stage.name} has SMS_PRICES in .chalice/config.json (docs/notifications.md)"
+    return [unpriced] * ("SMS_PRICES" not in own) + _sandbox(stage)
+
+
+def _sandbox(stage: Stage) -> list[str]:
     try:
         sandboxed = stage.client("sns").get_sms_sandbox_account_status()["IsInSandbox"]
     except (BotoCoreError, ClientError) as error:

@@ -293,3 +293,16 @@ def test_the_stack_of_stateful_resources_fits_into_the_call_that_makes_it() -> N
     from local.packaging import read_template
 
     assert len(json.dumps(read_template("resources.yaml"), separators=(",", ":")).encode()) < 51_200
+
+
+@pytest.mark.parametrize(("in_sandbox", "said"), [(True, ["SMS sandbox"]), (False, [])])
+def test_what_stops_the_first_text_is_told(in_sandbox: bool, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Account:
+        def get_sms_sandbox_account_status(self) -> dict[str, bool]:
+            return {"IsInSandbox": in_sandbox}
+
+    monkeypatch.setattr(Stage, "client", lambda stage, service: Account())
+    told = checks.advice(Stage("dev", "eu-west-2", "123456789012"))
+    wanted = ["SMS_PRICES", *said]
+    assert len(told) == len(wanted)
+    assert all(word in line for word, line in zip(wanted, told, strict=True))
