@@ -18,6 +18,7 @@ import yaml
 from local.deploying import __main__ as command
 from local.deploying import checks, declared, gateway
 from local.deploying import stack as stateful
+from local.deploying.checks import advice
 from local.deploying.stage import Stage, open_stage
 from local.gateway import refusals
 from local.packaging import package
@@ -302,7 +303,7 @@ def test_what_stops_the_first_text_is_told(in_sandbox: bool, said: list[str], mo
             return {"IsInSandbox": in_sandbox}
 
     monkeypatch.setattr(Stage, "client", lambda stage, service: Account())
-    told = checks.advice(Stage("dev", "eu-west-2", "123456789012"))
+    told = advice(Stage("dev", "eu-west-2", "123456789012"))
     wanted = ["SMS_PRICES", *said]
     assert len(told) == len(wanted)
     assert all(word in line for word, line in zip(wanted, told, strict=True))
