@@ -31,6 +31,7 @@ def emulator(place: Place) -> Service:
         "STATE_DIR": str(data / "state"),
         "S3_DATA_DIR": str(data / "s3"),
         "LOG_LEVEL": "WARNING",
+        "PYTHONPATH": place.preloaded,
     }
     return Service(
         name="emulator",

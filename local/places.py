@@ -31,6 +31,8 @@ class Place:
     shop_port: int
     api_port: int
     """Of ``chalice local``."""
+    preloaded: str = ""
+    """Folder put before the functions' own modules: how tests record what functions call."""
 
     @property
     def state(self) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 from system import System
 
-from local.places import test_place
+from local.places import ROOT, test_place
 from local.run import run
 from local.stack import api, bring_down
 from local.trouble import Trouble
@@ -19,7 +20,7 @@ from local.trouble import Trouble
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """A running stack on which a first run with the sample requests has just finished."""
-    place, shown = test_place(), io.StringIO()
+    place, shown = replace(test_place(), preloaded=str(ROOT / "tests/support/recording")), io.StringIO()
     try:
         right = run(place, Console(file=shown, width=400), once=True, keep=False)
         yield System(place=place, api=api(place), first_run_was_right=right, first_run_output=shown.getvalue())
