@@ -20,7 +20,7 @@ from local.calling import Answer, call
 from local.places import ROOT
 from local.stack import STAGE, put_app
 
-PASSWORD = "Long-enough-1"
+PASSWORD = "Long-enough-1"  # pragma: allowlist secret
 WISH = {"Postcode": "SW1A 1AA", "ProductName": "Ground Coffee 500 g", "Discount": 20, "PhoneNumber": "+447700900123"}
 PROJECT = ("app.py", "requirements.txt", "chalicelib", "vendor", ".chalice")
 ROUTES = [("POST", "submitanewrequest"), ("GET", "listrequests"), ("DELETE", "deletearequest"), ("PUT", "update")]
