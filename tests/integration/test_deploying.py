@@ -119,7 +119,7 @@ def test_functions_have_the_settings_of_the_packaged_template(account: Stage) ->
     assert all(deployed[name] for name in deployed)
 
 
-_CHOSEN = ("ShopKeys", "ShopOrigins", "PrivateHosts", "PhoneProof", "SettleSeconds")
+_CHOSEN = ("LogLevel", "ShopKeys", "ShopOrigins", "PrivateHosts", "PhoneProof", "SettleSeconds")
 """Parameters of the packaged template whose defaults are those of the settings."""
 
 
