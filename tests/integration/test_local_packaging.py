@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.requests.bodies import LARGEST
 from local.emulator import emulator, forget_stream_positions
 from local.packaging import _TemplateLoader, deep_merge, merged_template, package
 from local.places import Place
@@ -74,6 +75,11 @@ def test_what_the_gateway_refuses_is_answered_in_the_envelope(kind: str) -> None
     assert headers["Access-Control-Allow-Origin"] == "'*'"
     assert headers["Access-Control-Expose-Headers"] == "'X-Request-Id,Retry-After'"
     assert ("Retry-After" in headers) == (refusal.get("StatusCode") in (429, 504))
+
+
+def test_the_gateway_and_the_app_name_the_same_bound_of_a_body() -> None:
+    refusal = merged_template()["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]["REQUEST_TOO_LARGE"]
+    assert f" {LARGEST} bytes" in refusal["ResponseTemplates"]["application/json"]
 
 
 def test_a_stage_with_users_asks_them_to_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
