@@ -113,20 +113,6 @@ def write(entry: Write) -> None:
         raise Refused([True], [item]) from None
 
 
-def advance(pk: str, sk: str, change: str, condition: str, values: Mapping[str, Any]) -> tuple[bool, Item | None]:
-    """Make one update: whether the condition held, and what the item has now (where it held: what was changed)."""
-    (arguments,) = update(pk, sk, change, condition, values).values()
-    try:
-        with _translated():
-            answer = aws.dynamodb().update_item(**arguments, ReturnValues="UPDATED_NEW")
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        found: Any = error.response.get("Item")
-        return False, found
-    return True, answer["Attributes"]
-
-
 def transact(writes: Sequence[Write]) -> None:
     """Make all of ``writes`` (at most 100) or none.
 
