@@ -9,15 +9,14 @@ import logging
 import os
 import re
 import sys
-import time
 from collections.abc import Callable
-from contextvars import ContextVar
-from datetime import UTC, datetime
 from functools import cache, wraps
 from threading import Lock
 from typing import Any, ParamSpec, TextIO, TypeVar
 
-import msgspec
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.metrics import MetricUnit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +39,6 @@ _PHONE = re.compile(
 """What could be a phone number: 8 digits and more behind a plus or a zero.  Dates, amounts and ids are left alone."""
 _counting = Lock()
 _counted: dict[str, float] = {}
-_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
 def mask_phones(text: str) -> str:
@@ -73,27 +71,12 @@ def _message(record: logging.LogRecord) -> str:
 _mask_every_record()
 
 
-class _Formatter(logging.Formatter):
-    """A record as one line of JSON, its ``extra`` fields beside the message; no phone number gets through."""
+class _Formatter(LambdaPowertoolsFormatter):
+    """Powertools' line of JSON, from which no phone number gets through."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "level": record.levelname,
-            "location": f"{record.module}.{record.funcName}:{record.lineno}",
-            "message": record.getMessage(),
-            "timestamp": datetime.fromtimestamp(record.created, UTC),
-            "service": SERVICE,
-        }
-        if correlation_id():
-            line["correlation_id"] = correlation_id()
-        if record.exc_info and record.exc_info[0]:
-            line |= {"exception_name": record.exc_info[0].__name__, "exception": record.exc_text}
-        line |= {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
-        hidden = {name: f"***{str(value)[-2:]}" for name, value in line.items() if "phone" in name.lower()}
-        return mask_phones(msgspec.json.encode(line | hidden, enc_hook=str).decode())
-
-
-_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+    def serialize(self, log: Any) -> str:
+        hidden = {name: f"***{str(value)[-2:]}" for name, value in log.items() if "phone" in name.lower()}
+        return mask_phones(super().serialize(log | hidden))
 
 
 class _Stdout(logging.StreamHandler[TextIO]):
@@ -108,30 +91,20 @@ class _Stdout(logging.StreamHandler[TextIO]):
 
 
 @cache
-def logger() -> logging.Logger:
-    """The JSON logger of the running function, from ``INFO`` on, or from the level ``LOG_LEVEL`` names.
-
-    Made of the standard library: aws-lambda-powertools' logger is alike, but would take the API's cold start over its
-    bound (``docs/decisions/0060-telemetry-by-the-standard-library.md``).
-    """
-    made = logging.getLogger(SERVICE)
-    handler = _Stdout()
-    handler.setFormatter(_Formatter())
-    made.addHandler(handler)
-    made.setLevel(os.environ.get("LOG_LEVEL", "INFO"))
-    # Lambda has a handler of its own on the root logger, which would write every line again.
-    made.propagate = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
-    return made
+def logger() -> Logger:
+    """The JSON logger of the running function, from ``INFO`` or the level ``LOG_LEVEL`` names on; its times are UTC."""
+    formatter = _Formatter(utc=True, use_rfc3339=True, serialize_stacktrace=False, service=SERVICE)
+    return Logger(service=SERVICE, logger_handler=_Stdout(), logger_formatter=formatter)
 
 
 def correlate(correlation_id: str) -> None:
     """Have every later log line of this thread carry ``correlation_id``."""
-    _correlation_id.set(correlation_id)
+    logger().thread_safe_append_keys(correlation_id=correlation_id or None)
 
 
 def correlation_id() -> str:
     """What ``correlate`` was last given in this thread; empty where there is none."""
-    return _correlation_id.get()
+    return str(logger().thread_safe_get_current_keys().get("correlation_id") or "")
 
 
 def count(name: str, value: float = 1) -> None:
@@ -141,27 +114,17 @@ def count(name: str, value: float = 1) -> None:
 
 
 def write_counts() -> None:
-    """Write what was counted since the last time as one line of CloudWatch's embedded metric format, if anything was.
-
-    Source: CloudWatch user guide, "Specification: Embedded metric format".
-    """
+    """Write what was counted since the last time, if anything was, as a line of CloudWatch's embedded metric format."""
     with _counting:
         counted = dict(_counted)
         _counted.clear()
     if not counted:
         return
-    directive = {
-        "Namespace": NAMESPACE,
-        "Dimensions": [["service", "stage"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in counted],
-    }
-    told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    print(
-        msgspec.json.encode(
-            {"_aws": told, "service": SERVICE, "stage": os.environ.get("STAGE", "dev"), **counted}
-        ).decode(),
-        flush=True,
-    )
+    metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+    metrics.set_default_dimensions(stage=os.environ.get("STAGE", "dev"))
+    for name, value in counted.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    metrics.flush_metrics()
 
 
 def observed(entry: Callable[P, R]) -> Callable[P, R]:

@@ -4,7 +4,7 @@ Lambda traces each invocation itself and runs an X-Ray daemon beside it; a subse
 Where tracing is off, or an invocation is not sampled, nothing is made and nothing is sent.
 
 Sources: X-Ray developer guide, "Sending segment documents" and "Segment documents"; Lambda developer guide, "Defined
-runtime environment variables".  Why no library does this: ``docs/decisions/0060-telemetry-by-the-standard-library.md``.
+runtime environment variables".  Why no library does this: ``docs/decisions/0062-logs-and-metrics-by-powertools.md``.
 """
 
 from __future__ import annotations

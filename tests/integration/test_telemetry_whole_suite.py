@@ -20,7 +20,7 @@ def test_all_log_output_of_the_suite_is_free_of_phone_numbers(tmp_path: Path) ->
         *(sys.executable, "-m", "pytest", *TESTS, "-p", "no:cacheprovider"),
         *(f"--log-file={log}", "--log-file-level=DEBUG", "--log-level=DEBUG", "-rA", "--show-capture=all"),
     ]
-    environment = {**os.environ, "LOG_LEVEL": "DEBUG"}
+    environment = {**os.environ, "LOG_LEVEL": "DEBUG", "POWERTOOLS_LOG_DEDUPLICATION_DISABLED": "true"}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout[-3000:]
     lines = log.read_text(encoding="utf-8").splitlines()

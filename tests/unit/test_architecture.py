@@ -25,7 +25,7 @@ SHARED = (
 )  # fmt: skip
 """Modules every stage may use.  A new one is a decision, so it is added here by hand."""
 NOT_FOR_THE_API = (
-    "boto3", "botocore", "opensearchpy", "selenium", "lxml", "extruct", "phonenumbers", "rapidfuzz", "requests",
+    "boto3", "botocore.session", "opensearchpy", "selenium", "lxml", "extruct", "phonenumbers", "rapidfuzz", "requests",
     "requests_aws4auth", "price_parser", "protego", "tenacity", "pydantic", "aws_xray_sdk",
 )  # fmt: skip
 _INDEX = {"opensearchpy", "requests", "requests_aws4auth"}
@@ -128,12 +128,18 @@ def test_the_api_loads_nothing_heavy() -> None:
     assert asked.stdout.split() == []
 
 
+def test_garbage_is_collected_again_once_the_app_is_imported() -> None:
+    script = "import gc, app; print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    asked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == ["True", "True"]
+
+
 @pytest.mark.parametrize("module", sorted(set(ENTRIES.values())))
 def test_each_function_loads_no_library_that_it_does_not_need(module: str) -> None:
     """What keeps the figures of docs/cold-starts.md; the browser and its driver are loaded when a job needs them."""
     script = f"import sys, app, {module}; print(*sorted(set({NOT_FOR_THE_API!r}) & set(sys.modules)))"
     asked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(asked.stdout.split()) - {"boto3", "botocore"} <= NEEDS.get(module, set())
+    assert set(asked.stdout.split()) - {"boto3", "botocore.session"} <= NEEDS.get(module, set())
 
 
 def test_every_function_of_the_app_has_its_cold_start_measured() -> None:

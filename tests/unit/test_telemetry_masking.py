@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import json
 import logging
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.telemetry import correlate, count, logger, mask_phones, write_counts
+from chalicelib.telemetry import correlate, correlation_id, count, logger, mask_phones, write_counts
 
 WRITTEN = [
     "+447700900123",
@@ -102,6 +103,17 @@ def test_our_own_lines_hide_fields_named_for_a_phone_and_carry_the_correlation_i
     line = json.loads(written.getvalue())
     assert (line["phone_number"], line["to"], line["count"]) == ("***23", "***24", 2)
     assert (line["message"], line["correlation_id"]) == ("texted", "abc-1")
+    assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
+
+
+def test_a_correlation_id_is_that_of_its_thread() -> None:
+    correlate("mine")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(correlate, "theirs").result()
+        assert pool.submit(correlation_id).result() == "theirs"
+    assert correlation_id() == "mine"
+    correlate("")
+    assert correlation_id() == ""
 
 
 def test_counters_are_written_once_as_embedded_metrics(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,10 +126,10 @@ def test_counters_are_written_once_as_embedded_metrics(capsys: pytest.CaptureFix
     write_counts()
     (line,) = capsys.readouterr().out.splitlines()
     written = json.loads(line)
-    assert (written["Matches"], written["RequestsCreated"], written["service"]) == (3, 1, "shelfwatch")
+    assert (written["Matches"], written["RequestsCreated"], written["service"]) == ([3.0], [1.0], "shelfwatch")
     (directive,) = written["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Shelfwatch"
-    assert directive["Dimensions"] == [["service", "stage"]]
+    assert sorted(*directive["Dimensions"]) == ["service", "stage"]
     assert [metric["Name"] for metric in directive["Metrics"]] == ["Matches", "RequestsCreated"]
 
 
