@@ -11,6 +11,7 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -101,6 +102,11 @@ def percentile(samples: Sequence[float], percent: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def tell(line: str) -> None:
+    """How far a long benchmark has come, for whoever waits for it."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
