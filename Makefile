@@ -2,8 +2,10 @@
 PYTHON3 ?= python3
 SETUP = @$(PYTHON3) -m local.bootstrap
 VENV = build/venv/bin
+MENDED := $(or $(STAGE),local)
 STAGE ?= dev
 OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
+MEND = @$(VENV)/python -m local.operating "$(MENDED)"
 export ONCE KEEP
 
 .PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint audit bench layer package deploy destroy \
@@ -29,11 +31,11 @@ logs: ## the log lines of the running stack's functions; NAME=scrape_worker for 
 scrape: ## read the shops of the running stack now
 	@$(VENV)/python -m local.helpers scrape
 
-reconcile: ## compare tables, mappings and index of the running stack, and mend what differs
-	@$(VENV)/python -m local.helpers mend reconciler
+reconcile: ## compare tables, mappings and index of the running stack, or of STAGE=prod, and mend what differs
+	$(MEND) reconcile
 
-reindex: ## build the index of the running stack anew while the old one goes on answering
-	@$(VENV)/python -m local.helpers mend reindexer
+reindex: ## build the index of the running stack, or of STAGE=prod, anew while the old one goes on answering
+	$(MEND) reindex
 
 preview: ## what a wish would match now: make preview POSTCODE="SW1A 1AA" WISH="olive oil" DISCOUNT=20
 	@$(VENV)/python -m local.helpers preview "$(POSTCODE)" "$(WISH)" "$(DISCOUNT)"

@@ -9,11 +9,12 @@ from typing import Any
 
 from local.calling import Sample, ask, stored_requests
 from local.emulator import client, inbox
+from local.invoking import invoke
 from local.observing import Progress, catalog_tables, dead_letters, errors, index_is_current, observe, products, told
 from local.places import Place
 from local.processes import is_ready
 from local.showing import Told
-from local.stack import Api, search_server
+from local.stack import STAGE, Api, search_server
 from local.trouble import Trouble
 
 LONGEST_RUN = 600
@@ -24,12 +25,6 @@ AWAY = (
     "OpenSearch does not answer. Nothing is lost: what was scraped waits in the catalogues' streams and queues. "
     "Start it again with: make start SERVER=opensearch"
 )
-SCHEDULED = b'{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": [], "id": "0", ' + (
-    b'"version": "0", "account": "000000000000", "region": "eu-west-2", "time": "2026-01-01T00:00:00Z"}'
-)
-"""What EventBridge hands to a scheduled function."""
-
-
 Show = Callable[[Progress, float, str], None]
 """Takes the counters, the seconds since the beginning, and what is waited for, if anything."""
 
@@ -72,16 +67,7 @@ def submit(api: Api, samples: list[Sample]) -> dict[str, Sample]:
 
 def scrape(place: Place) -> None:
     """Call the function of the scrape schedule."""
-    invoke(place, "scraper")
-
-
-def invoke(place: Place, function: str) -> str:
-    """Call a scheduled function of the local stage by its short name; gives its report.  ``Trouble`` when it fails."""
-    answer = client(place, "lambda").invoke(FunctionName=f"shelfwatch-local-{function}", Payload=SCHEDULED)
-    report: str = answer["Payload"].read().decode()
-    if answer.get("FunctionError"):
-        raise Trouble(f"the {function} failed: {report[:500]}")
-    return report
+    invoke(client(place, "lambda"), STAGE, "scraper")
 
 
 def follow(place: Place, show: Show, give_up_when_away: bool = False) -> Progress:

@@ -1,4 +1,4 @@
-"""Small commands for the stack of ``make run``: stop, start, deploy, inbox, logs, scrape, api, mend."""
+"""Small commands for the stack of ``make run``: stop, start, deploy, inbox, logs, scrape, api, preview."""
 
 from __future__ import annotations
 
@@ -67,13 +67,6 @@ def read_shops(place: Place, _: str) -> int:
     return 0
 
 
-def mend(place: Place, function: str) -> int:
-    """Call ``reconciler`` (mend tables, mappings, index) or ``reindexer`` (build the index anew); print its report."""
-    _demand_running(place)
-    _say(following.invoke(place, function))
-    return 0
-
-
 def preview(place: Place, _: str) -> int:
     """Print what the wish on the command line would match now: POSTCODE NAME DISCOUNT."""
     _as_the_api(place)
@@ -104,7 +97,6 @@ COMMANDS: dict[str, Callable[[Place, str], int]] = {
     "logs": show_logs,
     "scrape": read_shops,
     "api": serve_api,
-    "mend": mend,
     "preview": preview,
 }
 

@@ -18,13 +18,14 @@ from rich.console import Console
 
 from local import showing
 from local.calling import Sample, samples
-from local.emulator import inbox
-from local.following import Timeline, compare, follow, invoke, scrape, submit, what_was_told
+from local.emulator import client, inbox
+from local.following import Timeline, compare, follow, scrape, submit, what_was_told
+from local.invoking import invoke
 from local.observing import Progress, errors
 from local.places import Place, run_place
 from local.processes import pid_of
 from local.resuming import resume_scrape
-from local.stack import Api, bring_down, bring_up, put_app, services, wait_up
+from local.stack import STAGE, Api, bring_down, bring_up, put_app, services, wait_up
 from local.trouble import exits
 
 
@@ -79,7 +80,7 @@ def up(place: Place, console: Console, keep: bool) -> Api:
     bring_up(place, keep)
     api = put_app(place)
     wait_up(place)
-    invoke(place, "reconciler")
+    invoke(client(place, "lambda"), STAGE, "reconciler")
     if keep and (jobs := resume_scrape(place)):
         console.print(f"{jobs} scrape jobs go on that were under way when the last run stopped")
     return api

@@ -126,10 +126,17 @@ def _create(stream_arn: str) -> None:
 
 
 def _mend(mapping: Mapping) -> None:
-    wrong = {name: value for name, value in wanted().items() if mapping.get(name) != value}
+    wrong = {name: value for name, value in wanted().items() if not _includes(mapping.get(name), value)}
     if mapping["State"] in ("Disabled", "Disabling"):
         wrong["Enabled"] = True
     if not wrong:
         return
     logger().warning("mapping mended", extra={"mapping": mapping["UUID"], "properties": sorted(wrong)})
     aws.lambda_().update_event_source_mapping(UUID=mapping["UUID"], **wrong)
+
+
+def _includes(found: Any, value: Any) -> bool:
+    """Whether a property is as wanted; AWS may add to a group of properties those that nobody set."""
+    if isinstance(value, dict) and isinstance(found, dict):
+        return all(_includes(found.get(name), inner) for name, inner in value.items())
+    return bool(found == value)

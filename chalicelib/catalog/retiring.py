@@ -42,7 +42,7 @@ def retire_unasked(active_keys: Collection[str], now: datetime, remove_documents
 
 def retire(key: str, now: datetime, remove_documents: RemoveDocuments) -> bool:
     """Take the catalogue away; gives whether it was Shelfwatch's to take.  Safe to repeat after a crash anywhere."""
-    if tables.stream_of(key) is not None and not tables.is_own(key):
+    if tables.has_table(key) and not tables.is_own(key):
         return False  # the stack's first table stays
     begun = registry.state(key)
     registry.set_state(key, CatalogState(unasked_since=begun.unasked_since, retiring_since=now))

@@ -38,7 +38,7 @@ def reconcile(milliseconds_left: TimeLeft) -> Report:
     again does the rest; also while another call is at it.
     """
     with _alone(milliseconds_left):
-        if not is_current(ensure_index()) and _rebuild(milliseconds_left) is None:
+        if not is_current(ensure_index()) and not _rebuild(milliseconds_left)["Index"]:
             raise RetryLater("the index is not built anew yet; run the reconciler again")
         report = _reconcile(milliseconds_left)
     logger().info("reconciled", extra=report)
@@ -49,11 +49,11 @@ def reconcile(milliseconds_left: TimeLeft) -> Report:
 def rebuild_index(milliseconds_left: TimeLeft) -> Report:
     """Build the index anew from all tables while the old one goes on answering.
 
-    ``Index`` is the new index; ``None`` when the time was too short: calling again goes on.  ``RetryLater`` while
-    another call mends or rebuilds.
+    ``Index`` is the new index; ``None`` when the time was too short: calling again goes on.  ``Catalogs`` of ``Of``
+    are copied.  ``RetryLater`` while another call mends or rebuilds.
     """
     with _alone(milliseconds_left):
-        return {"Index": _rebuild(milliseconds_left)}
+        return _rebuild(milliseconds_left)
 
 
 def _alone(milliseconds_left: TimeLeft) -> AbstractContextManager[Lease]:
@@ -87,8 +87,12 @@ def _reconcile(milliseconds_left: TimeLeft) -> Report:
     }
 
 
-def _rebuild(milliseconds_left: TimeLeft) -> str | None:
+def _rebuild(milliseconds_left: TimeLeft) -> Report:
+    copied: Report = {}
+
     def tell(done: int, total: int) -> None:
+        copied.update(Catalogs=done, Of=total)
         logger().info("index is rebuilt", extra={"catalogs": done, "of": total})
 
-    return rebuild(catalog_keys(), store, tell, time_is_up=lambda: milliseconds_left() < RESERVE)
+    name = rebuild(catalog_keys(), store, tell, time_is_up=lambda: milliseconds_left() < RESERVE)
+    return {"Index": name, **copied}

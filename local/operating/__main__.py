@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 
 from chalicelib.errors import ShelfwatchError
-from local.operating import backup, redriving, replaying, shoppers
+from local.operating import backup, mending, redriving, replaying, shoppers
 from local.operating.showing import board
 from local.operating.stage import enter
 from local.operating.status import status
@@ -25,6 +25,18 @@ _console = Console(highlight=False, soft_wrap=True)
 def show(asked: argparse.Namespace) -> None:
     """Print how the stage is."""
     _console.print(board(status(datetime.now(UTC)), asked.stage))
+
+
+def reconcile(asked: argparse.Namespace) -> None:
+    """Compare tables, mappings and index, and mend what differs."""
+    for name, found in mending.reconcile().items():
+        _console.print(f"{name}: {found}")
+
+
+def reindex(asked: argparse.Namespace) -> None:
+    """Build the index anew while the old one goes on answering."""
+    name = mending.reindex(lambda done, total: _console.print(f"{done} of {total} catalogues copied and compared"))
+    _console.print(f"queries ask {name} from now on")
 
 
 def redrive(asked: argparse.Namespace) -> None:
@@ -72,6 +84,8 @@ def erase(asked: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "status": show,
+    "reconcile": reconcile,
+    "reindex": reindex,
     "redrive": redrive,
     "replay": replay,
     "export": export,

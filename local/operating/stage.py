@@ -50,7 +50,7 @@ def client(service: str, attempts: int = 4) -> Any:
     import boto3
     from botocore.config import Config
 
-    config = Config(read_timeout=910, retries={"mode": "standard", "total_max_attempts": attempts})
+    config = Config(read_timeout=910, tcp_keepalive=True, retries={"mode": "standard", "total_max_attempts": attempts})
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 

@@ -51,8 +51,9 @@ class Table:
             "TableName": self.name,
             "TableStatus": status,
             "TableArn": f"{ACCOUNT}:table/{self.name}",
-            "LatestStreamArn": self.stream_arn,
         }
+        if self.streams:
+            described["LatestStreamArn"] = self.stream_arn
         if self.stream.get("StreamEnabled"):
             described["StreamSpecification"] = dict(self.stream)
         if self.encrypted:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import boto3
 import pytest
@@ -24,6 +27,8 @@ from chalicelib.pipeline.previewing import look
 from chalicelib.pipeline.scraping import tools_of
 from chalicelib.requests.store import RequestStore
 from chalicelib.search import index, rebuilding
+from local.operating import mending
+from local.trouble import Trouble
 from tests.fakes.cloud import cloud, scraped
 from tests.fakes.histories import invoke
 from tests.fakes.poller import Poller, shards_of
@@ -170,10 +175,44 @@ def test_rebuild_goes_on_in_the_next_call_when_its_time_is_up(
     scrape("london", (LONDON,), 3)
     before = index.targets()
     ending = itertools.chain([900_000, 900_000], itertools.repeat(RESERVE - 1))
-    assert rebuild_index(lambda: next(ending)) == {"Index": None}
+    assert rebuild_index(lambda: next(ending)) == {"Index": None, "Catalogs": 1, "Of": 2}
     assert set(index.targets()) > set(before)
     assert rebuild_index(a_quarter_of_an_hour)["Index"] not in (None, *before)
     assert len(look(LONDON, "oak table", Decimal(10)).matches) == 3
+
+
+class Functions:
+    """Lambda, with functions whose time is up after one catalogue; ``fails`` is what they raise instead."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.calls: list[str] = []
+        self._fails = fails
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        self.calls.append(FunctionName)
+        if self._fails:
+            error = {"errorMessage": self._fails, "errorType": "RetryLater"}
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
+        ending = itertools.chain([900_000, 900_000], itertools.repeat(RESERVE - 1))
+        return {"Payload": io.BytesIO(json.dumps(rebuild_index(lambda: next(ending))).encode())}
+
+
+def test_operator_rebuilds_in_as_many_calls_as_it_takes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "CATALOGS_AT_ONCE", 1)
+    place.asks(LONDON, LEEDS, WESTMINSTER)
+    reconcile(a_quarter_of_an_hour)
+    functions, told = Functions(), list[tuple[int, int]]()
+    monkeypatch.setattr(mending, "client", lambda service, attempts: functions)
+    assert (mending.reindex(lambda *progress: told.append(progress)),) == index.targets()
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert set(functions.calls) == {f"shelfwatch-{tables.settings().stage}-reindexer"}
+
+
+def test_operator_is_told_in_one_line_why_nothing_is_rebuilt(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    functions = Functions(fails="another call mends or rebuilds just now; try again, in 900 s at the latest")
+    monkeypatch.setattr(mending, "client", lambda service, attempts: functions)
+    with pytest.raises(Trouble, match=r"^the reindexer failed: another call mends .*, in 900 s at the latest$"):
+        mending.reindex(lambda *progress: None)
 
 
 def test_index_of_an_earlier_mapping_is_rebuilt_by_the_reconciler(

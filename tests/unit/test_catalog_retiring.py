@@ -68,7 +68,9 @@ def test_catalogue_asked_for_again_starts_a_new_grace(world: Cloud, documents: D
     assert retire_unasked({OTHER}, NOW + 25 * DAY, documents) == [KEY]
 
 
-def test_table_of_the_stack_is_never_taken_away(world: Cloud, documents: Documents) -> None:
+@pytest.mark.parametrize("streams", [0, 1])
+def test_table_of_the_stack_is_never_taken_away(world: Cloud, documents: Documents, streams: int) -> None:
+    world.dynamodb.tables[f"ProductCatalog_{KEY}"].streams = streams  # 0: nobody ever switched its stream on
     world.dynamodb.tables[f"ProductCatalog_{KEY}"].tags = [{"Key": "aws:cloudformation:stack-name", "Value": "data"}]
     retire_unasked({OTHER}, NOW, documents)
     assert retire_unasked({OTHER}, NOW + 30 * DAY, documents) == []

@@ -139,6 +139,13 @@ def test_half_done_catalogue_is_mended(world: Cloud, spoil: Callable[[Cloud], No
     assert_whole(world)
 
 
+def test_destination_nobody_set_does_not_make_a_mapping_wrong(world: Cloud) -> None:
+    ensure_catalog(KEY)
+    mapping_of(world)["DestinationConfig"]["OnSuccess"] = {}
+    ensure_catalog(KEY, thoroughly=True)
+    assert world.lambda_.calls["update_event_source_mapping"] == 0
+
+
 def test_mapping_being_deleted_is_waited_for(world: Cloud) -> None:
     ensure_catalog(KEY)
     mapping_of(world)["State"] = "Deleting"
