@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from local import policies
 from local.places import BUILD, PACKAGES, REGION, ROOT
 from local.stamps import content_hash, fresh, stamp
 from local.trouble import Trouble
@@ -84,6 +85,16 @@ def _make(stage: str, folder: Path) -> None:
         log.write_text(done.stdout + done.stderr)
         said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
         raise Trouble(f"chalice package failed: {said[-1][:300]} (see {log})")
+    _leave_names_open(folder / "sam.json")
+
+
+def _leave_names_open(file: Path) -> None:
+    """Have CloudFormation fill in the names that the policies leave open, which Chalice copies as they are."""
+    template = json.loads(file.read_text())
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Role":
+            resource["Properties"]["Policies"] = policies.for_template(resource["Properties"]["Policies"])
+    file.write_text(json.dumps(template, indent=2))
 
 
 def _remove_old(stage: str) -> None:

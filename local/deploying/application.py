@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local import policies
 from local.deploying import secrets
 from local.deploying import stack as stateful
 from local.deploying.stage import Stage, config
 from local.places import ROOT
 from local.trouble import Trouble
 
-PARTS = ("app.py", "chalicelib", "vendor", "requirements.txt", ".chalice/policies")
+PARTS = ("app.py", "chalicelib", "vendor", "requirements.txt")
 
 
 def deploy(stage: Stage, told: Mapping[str, str]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _record(stage: Stage) -> dict[str, Any]:
 
 
 def lay_out(stage: Stage, told: Mapping[str, str], layer: str) -> None:
-    """The project for Chalice: the sources as they are, and a configuration with the stage's environment."""
+    """The project for Chalice: the sources as they are, policies and configuration with what the stage's own are."""
     for part in PARTS:
         source, goal = ROOT / part, stage.folder / part
         if source.is_dir():
@@ -54,9 +55,17 @@ def lay_out(stage: Stage, told: Mapping[str, str], layer: str) -> None:
         else:
             goal.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, goal)
+    _lay_out_policies(stage)
     written = stage.folder / ".chalice" / "config.json"
     written.touch(mode=0o600)  # it holds the stage's secrets
     written.write_text(json.dumps(configuration(stage, told, layer), indent=1))
+
+
+def _lay_out_policies(stage: Stage) -> None:
+    folder = stage.folder / ".chalice" / "policies"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, policy in policies.written().items():
+        (folder / f"{name}.json").write_text(json.dumps(policies.filled_in(policy, stage.names)))
 
 
 def configuration(stage: Stage, told: Mapping[str, str], layer: str) -> dict[str, Any]:

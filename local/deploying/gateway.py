@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -64,8 +65,8 @@ def finish(stage: Stage, api: str) -> Gateway:
     """Put in front of the API with the id ``api`` what Chalice does not; repeating it changes nothing."""
     gateways = stage.client("apigateway")
     key_name = stage.stack
-    key = _key(gateways, key_name)
-    _admit(gateways, key, _plan(gateways, stage.stack, api))
+    key = _newest_key(gateways, key_name)
+    admit(gateways, key, _plan(gateways, stage.stack, api))
     put_refusals(gateways, api)
     _hold_back(gateways, api)
     advice = _log_calls(stage, gateways, api)
@@ -73,10 +74,25 @@ def finish(stage: Stage, api: str) -> Gateway:
     return Gateway(url, key_name, key, tuple(advice))
 
 
-def _key(gateways: Any, name: str) -> str:
-    found = gateways.get_api_keys(nameQuery=name, limit=500)["items"]
-    exact = [key["id"] for key in found if key["name"] == name]
-    return str(exact[0] if exact else gateways.create_api_key(name=name, enabled=True)["id"])
+def keys(gateways: Any, name: str) -> list[dict[str, Any]]:
+    """The keys called ``name``, oldest first; the search by name also finds names that only begin with it.
+
+    AWS tells the second in which a key was made; of two of the same second, the description tells (``make_key``).
+    """
+    pages = gateways.get_paginator("get_api_keys").paginate(nameQuery=name)
+    found = [key for page in pages for key in page["items"] if key["name"] == name]
+    return sorted(found, key=lambda key: (key["createdDate"], key.get("description", "")))
+
+
+def make_key(gateways: Any, name: str) -> str:
+    """A new key called ``name``; gives its id."""
+    description = f"made at {datetime.now(UTC).isoformat()}"
+    return str(gateways.create_api_key(name=name, description=description, enabled=True)["id"])
+
+
+def _newest_key(gateways: Any, name: str) -> str:
+    found = keys(gateways, name)
+    return str(found[-1]["id"]) if found else make_key(gateways, name)
 
 
 def _plan(gateways: Any, name: str, api: str) -> str:
@@ -98,7 +114,8 @@ def _plan(gateways: Any, name: str, api: str) -> str:
     return str(plan["id"])
 
 
-def _admit(gateways: Any, key: str, plan: str) -> None:
+def admit(gateways: Any, key: str, plan: str) -> None:
+    """Let callers with ``key`` in by the usage plan with the id ``plan``; safe to repeat."""
     there = gateways.get_usage_plan_keys(usagePlanId=plan, limit=500)["items"]
     if key not in [one["id"] for one in there]:
         gateways.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
@@ -139,6 +156,5 @@ def delete(stage: Stage) -> None:
                 removal = {"op": "remove", "path": "/apiStages", "value": f"{used['apiId']}:{used['stage']}"}
                 gateways.update_usage_plan(usagePlanId=plan["id"], patchOperations=[removal])
             gateways.delete_usage_plan(usagePlanId=plan["id"])
-    for key in gateways.get_api_keys(nameQuery=stage.stack, limit=500)["items"]:
-        if key["name"] == stage.stack:
-            gateways.delete_api_key(apiKey=key["id"])
+    for key in keys(gateways, stage.stack):
+        gateways.delete_api_key(apiKey=key["id"])

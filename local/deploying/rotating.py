@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from local.deploying import gateway
 from local.deploying.stage import Stage, open_stage
 from local.trouble import Trouble, exits
 
@@ -18,18 +19,16 @@ STEPS = ("begin", "finish")
 def begin(stage: Stage) -> str:
     """Add a new key to the usage plan of ``stage``; gives its id, that of the newest where a rotation has begun."""
     gateways = stage.client("apigateway")
-    plan, keys = _plan(gateways, stage), _keys(gateways, stage)
-    if len(keys) > 1:
-        return str(keys[-1]["id"])
-    made = gateways.create_api_key(name=stage.stack, enabled=True)
-    gateways.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
-    return str(made["id"])
+    plan, keys = _plan(gateways, stage), gateway.keys(gateways, stage.stack)
+    key = str(keys[-1]["id"]) if len(keys) > 1 else gateway.make_key(gateways, stage.stack)
+    gateway.admit(gateways, key, plan)
+    return key
 
 
 def finish(stage: Stage) -> list[str]:
     """Delete all keys of ``stage`` but the newest; gives their ids, none where no rotation has begun."""
     gateways = stage.client("apigateway")
-    replaced = [str(key["id"]) for key in _keys(gateways, stage)[:-1]]
+    replaced = [str(key["id"]) for key in gateway.keys(gateways, stage.stack)[:-1]]
     for key in replaced:
         gateways.delete_api_key(apiKey=key)
     return replaced
@@ -41,13 +40,6 @@ def _plan(gateways: Any, stage: Stage) -> str:
     if not found:
         raise Trouble(f"{stage.name} has no usage plan yet: make deploy STAGE={stage.name}")
     return found[0]
-
-
-def _keys(gateways: Any, stage: Stage) -> list[dict[str, Any]]:
-    """The stage's keys, oldest first; the search by name also finds names that only begin with it."""
-    pages = gateways.get_paginator("get_api_keys").paginate(nameQuery=stage.stack)
-    found = [key for page in pages for key in page["items"] if key["name"] == stage.stack]
-    return sorted(found, key=lambda key: key["createdDate"])
 
 
 def main() -> int:

@@ -45,6 +45,16 @@ class Stage:
         return self.parameters.get("NamePrefix", "")
 
     @property
+    def names(self) -> dict[str, str]:
+        """What the policies leave open (``local.policies``), as CloudFormation calls it."""
+        return {
+            "Stage": self.name,
+            "NamePrefix": self.prefix,
+            "AWS::Region": self.region,
+            "AWS::AccountId": self.account,
+        }
+
+    @property
     def folder(self) -> Any:
         """Where the project that Chalice deploys is laid out (a ``Path``)."""
         return BUILD / "deploying" / self.name

@@ -15,6 +15,7 @@ import boto3
 import pytest
 import yaml
 
+from local import policies
 from local.deploying import __main__ as command
 from local.deploying import checks, declared, gateway
 from local.deploying import stack as stateful
@@ -123,14 +124,16 @@ _CHOSEN = ("LogLevel", "ShopKeys", "ShopOrigins", "PrivateHosts", "PhoneProof", 
 """Parameters of the packaged template whose defaults are those of the settings."""
 
 
-def test_roles_have_the_policies_written_for_them(account: Stage) -> None:
-    roles = account.client("iam")
-    content = json.loads((ROOT / ".chalice/config.json").read_text())
-    for name, declaration in content["lambda_functions"].items():
-        policy = json.loads((ROOT / ".chalice" / declaration["iam_policy_file"]).read_text())
+def test_roles_have_the_policies_of_the_packaged_template_with_the_names_of_the_stage(account: Stage) -> None:
+    roles, packaged = account.client("iam"), _packaged("AWS::IAM::Role")
+    for name, policy in policies.written().items():
         role = f"shelfwatch-dev-{name}"
         given = roles.list_role_policies(RoleName=role)["PolicyNames"]
-        assert [roles.get_role_policy(RoleName=role, PolicyName=one)["PolicyDocument"] for one in given] == [policy]
+        documents = [roles.get_role_policy(RoleName=role, PolicyName=one)["PolicyDocument"] for one in given]
+        assert documents == [policies.filled_in(policy, account.names)]
+        in_template = packaged["".join(map(str.title, name.split("_"))) + "Role"]["Policies"]
+        assert [one["PolicyDocument"] for one in in_template] == [policies.for_template(policy)]
+    assert "${" not in json.dumps(documents)
 
 
 def test_each_source_is_read_once_with_the_declared_properties(account: Stage) -> None:

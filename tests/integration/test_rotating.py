@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from local.deploying import gateway
 from local.deploying.rotating import begin, finish
 from local.deploying.stage import Stage
 from local.trouble import Trouble
@@ -48,6 +49,38 @@ def test_repeating_a_step_changes_nothing(stage: Stage) -> None:
     assert begin(stage) == new
     finish(stage)
     assert finish(stage) == []
+
+
+def test_keys_that_were_made_in_the_same_second_are_told_apart(stage: Stage) -> None:
+    """API Gateway tells the second in which a key was made, and lists keys in no order."""
+    for _ in range(5):
+        new = begin(stage)
+        finish(stage)
+        assert [key["id"] for key in gateway.keys(stage.client("apigateway"), stage.stack)] == [new]
+
+
+def test_a_rotation_that_stopped_before_its_key_was_let_in_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway, "admit", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            begin(stage)
+    (old,) = keys(stage, "shelfwatch-dev")
+    assert keys(stage, "shelfwatch-dev") == {old}
+    assert keys(stage, "shelfwatch-dev") != {begin(stage)}
+    assert len(keys(stage, "shelfwatch-dev")) == 2
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_deployment_during_a_rotation_names_the_new_key(stage: Stage) -> None:
+    gateways = stage.client("apigateway")
+    new = begin(stage)
+    assert gateway._newest_key(gateways, stage.stack) == new
+    assert len(gateway.keys(gateways, stage.stack)) == 2
 
 
 def test_another_stage_keeps_its_key(stage: Stage) -> None:

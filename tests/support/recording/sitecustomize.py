@@ -47,6 +47,8 @@ def _of_dynamodb(operation: str, call: dict[str, Any]) -> Iterator[tuple[str, st
     elif "TableName" in call:
         index = f"/index/{call['IndexName']}" if "IndexName" in call else ""
         yield f"dynamodb:{operation}", _table(call["TableName"]) + index
+        if "Tags" in call:
+            yield "dynamodb:TagResource", _table(call["TableName"])
     else:
         yield f"dynamodb:{operation}", call.get("ResourceArn", "*")
 
