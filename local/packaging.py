@@ -22,7 +22,10 @@ from local.places import BUILD, PACKAGES, REGION, ROOT
 from local.stamps import content_hash, fresh, stamp
 from local.trouble import Trouble
 
-SOURCES = ("app.py", "chalicelib", "requirements.txt", "vendor", ".chalice/config.json", ".chalice/policies")
+SOURCES = (
+    "app.py", "chalicelib", "requirements.txt", "vendor",
+    ".chalice/config.json", ".chalice/policies", ".chalice/stages.yaml",
+)  # fmt: skip
 MERGED = (".chalice/resources.yaml", ".chalice/overrides.yaml")
 KEPT = 3
 """Packages that stay under build/packages, the newest first."""
@@ -37,7 +40,11 @@ class Package:
 
 
 def package(stage: str) -> Package:
-    """The package of ``stage``, made again only when its sources have changed.  ``Trouble`` when Chalice refuses."""
+    """The package of ``stage``, made again only when its sources have changed.
+
+    ``Trouble`` where there is no such stage, or Chalice refuses.
+    """
+    demand_stage(stage)
     sources = [ROOT / source for source in (*SOURCES, *MERGED)]
     digest = content_hash(*sources, extra=f"{stage} {sys.version_info[:2]}")
     folder = PACKAGES / f"{stage}-{digest[:16]}"
@@ -48,6 +55,19 @@ def package(stage: str) -> Package:
         _remove_old(stage)
     os.utime(folder)
     return made
+
+
+def demand_stage(name: str) -> None:
+    """``Trouble`` where ``.chalice/config.json`` has no stage called ``name``."""
+    known = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]
+    if name not in known:
+        raise Trouble(f"there is no stage {name!r} in .chalice/config.json: it has {', '.join(sorted(known))}")
+
+
+def declared_stages() -> dict[str, dict[str, Any]]:
+    """Stage → the parameters of its stack, as ``.chalice/stages.yaml`` declares them."""
+    declared: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / ".chalice/stages.yaml").read_text())
+    return {name: {"Stage": name, **parameters} for name, parameters in declared.items()}
 
 
 def merged_template() -> dict[str, Any]:
@@ -85,12 +105,15 @@ def _make(stage: str, folder: Path) -> None:
         log.write_text(done.stdout + done.stderr)
         said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
         raise Trouble(f"chalice package failed: {said[-1][:300]} (see {log})")
-    _leave_names_open(folder / "sam.json")
+    _finish(folder / "sam.json", stage)
 
 
-def _leave_names_open(file: Path) -> None:
-    """Have CloudFormation fill in the names that the policies leave open, which Chalice copies as they are."""
+def _finish(file: Path, stage: str) -> None:
+    """What cannot be merged: the stage's own parameters as defaults, and policies whose open names are left to
+    CloudFormation (Chalice copies them as they are)."""
     template = json.loads(file.read_text())
+    for name, value in declared_stages().get(stage, {"Stage": stage}).items():
+        template["Parameters"][name]["Default"] = value
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":
             resource["Properties"]["Policies"] = policies.for_template(resource["Properties"]["Policies"])

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from local.deploying import application, checks, declared, firewall, functions, gateway, layer, mappings
 from local.deploying import stack as stateful
-from local.deploying.destroying import destroy
+from local.deploying.destroying import demand_deployed, destroy
 from local.deploying.stage import Stage, open_stage
 from local.places import LAYER
+from local.refusals import in_one_line
 from local.trouble import Trouble, exits
 
 PARTS = ("stack", "layer", "app")
@@ -26,12 +27,15 @@ def main() -> int:
         )
     stage = open_stage(name)
     say(f"stage {stage.name} in account {stage.account}, {stage.region}")
-    if verb == "destroy":
-        return _destroyed(stage)
+    with in_one_line(f"mend it and repeat make {verb} STAGE={stage.name}, which goes on from here"):
+        return _destroyed(stage) if verb == "destroy" else _deployed(stage, (part,) if part else PARTS)
+
+
+def _deployed(stage: Stage, parts: tuple[str, ...]) -> int:
     checks.demand(stage)
     for line in checks.advice(stage):
         say(f"note: {line}")
-    deploy(stage, (part,) if part else PARTS)
+    deploy(stage, parts)
     return 0
 
 
@@ -76,6 +80,7 @@ def _say_next(stage: Stage, finished: gateway.Gateway) -> None:
 
 def _destroyed(stage: Stage) -> int:
     """Ask first: the answer has to be the stage's name."""
+    demand_deployed(stage)
     sys.stdout.write(
         f"This deletes every request, catalogue and ledger entry of {stage.name}. Type its name to go on: "
     )

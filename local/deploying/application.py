@@ -34,10 +34,11 @@ def deploy(stage: Stage, told: Mapping[str, str]) -> dict[str, Any]:
 
 
 def delete(stage: Stage, told: Mapping[str, str]) -> None:
-    """Delete what Chalice made for ``stage``."""
+    """Delete what Chalice made for ``stage``, and the record of it."""
     lay_out(stage, told, layer="")
     if fetch_record(stage, told):
         _chalice(stage, "delete")
+        stage.client("s3").delete_object(Bucket=told["DeploymentBucket"], Key=_record_key(stage))
 
 
 def _record(stage: Stage) -> dict[str, Any]:

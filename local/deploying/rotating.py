@@ -11,6 +11,7 @@ from typing import Any
 
 from local.deploying import gateway
 from local.deploying.stage import Stage, open_stage
+from local.refusals import in_one_line
 from local.trouble import Trouble, exits
 
 STEPS = ("begin", "finish")
@@ -48,13 +49,18 @@ def main() -> int:
     if not name or step not in STEPS:
         raise Trouble("say make rotate-key STAGE=dev, and when every program has the new key, with STEP=finish")
     stage = open_stage(name)
+    with in_one_line(f"mend it and repeat make rotate-key STAGE={name}"):
+        _rotate(stage, step)
+    return 0
+
+
+def _rotate(stage: Stage, step: str) -> None:
     if step == "begin":
         read = f"aws apigateway get-api-key --include-value --api-key {begin(stage)}"
         _say(f"the new key beside the old one: {read}")
-        _say(f"when every program uses it: make rotate-key STAGE={name} STEP=finish")
+        _say(f"when every program uses it: make rotate-key STAGE={stage.name} STEP=finish")
     else:
         _say(f"{len(finish(stage))} older keys deleted")
-    return 0
 
 
 def _say(line: str) -> None:

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.packaging import declared_stages, demand_stage
 from local.places import BUILD, ROOT
 from local.trouble import Trouble
 
 APP = "shelfwatch"
 CONFIG = ROOT / ".chalice" / "config.json"
-PARAMETERS = ROOT / ".chalice" / "stages.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,11 @@ class Stage:
     def layer(self) -> str:
         """Name of the scrape worker's layer."""
         return f"{APP}-{self.name}-scraper"
+
+    @property
+    def bucket(self) -> str:
+        """Name of the bucket that is deployed from."""
+        return f"{self.stack}-{self.account}-{self.region}"
 
     @property
     def prefix(self) -> str:
@@ -64,8 +68,13 @@ class Stage:
         return self.stack if name == "api_handler" else f"{self.stack}-{name}"
 
     def client(self, service: str) -> Any:
-        """A boto3 client in the stage's region."""
-        return boto3.client(service, region_name=self.region, config=Config(retries={"mode": "standard"}))  # type: ignore[call-overload]
+        """A boto3 client in the stage's region, patient enough for what AWS takes once in half a minute only.
+
+        API Gateway is the slowest: DeleteRestApi each 30 s, UpdateUsagePlan each 20 s, CreateDeployment each 5 s (API
+        Gateway developer guide, "Quotas for creating, deploying and managing an API").
+        """
+        patient = Config(retries={"mode": "standard", "total_max_attempts": 10})
+        return boto3.client(service, region_name=self.region, config=patient)  # type: ignore[call-overload]
 
 
 def config() -> dict[str, Any]:
@@ -79,14 +88,27 @@ def open_stage(name: str) -> Stage:
 
     ``Trouble``, in one line, when there is no such stage, no region, or no valid credentials.
     """
-    stages = config()["stages"]
-    if name not in stages:
-        raise Trouble(f"there is no stage {name!r} in .chalice/config.json: it has {', '.join(sorted(stages))}")
+    demand_stage(name)
+    parameters = declared_parameters(name)
     region = boto3.Session().region_name
     if not region:
         raise Trouble("no region is set: export AWS_DEFAULT_REGION=eu-west-2, or choose a profile with AWS_PROFILE")
-    parameters = yaml.safe_load(PARAMETERS.read_text()).get(name) or {}
-    return Stage(name, region, _account(region), {"Stage": name, **parameters})
+    return Stage(name, region, _account(region), parameters)
+
+
+def declared_parameters(name: str) -> dict[str, Any]:
+    """The parameters of the stage's stack that ``.chalice/stages.yaml`` declares.
+
+    ``Trouble`` where it has none, or the prefix of another stage, whose tables the two would share.
+    """
+    declared = declared_stages()
+    if name not in declared:
+        raise Trouble(f".chalice/stages.yaml has no line for {name}: add {name}: {{NamePrefix: {name}-}}")
+    prefix = declared[name].get("NamePrefix", "")
+    same = [other for other, its in declared.items() if other != name and its.get("NamePrefix", "") == prefix]
+    if same:
+        raise Trouble(f"{name} has the NamePrefix of {same[0]} ({prefix!r}) in .chalice/stages.yaml: give it its own")
+    return declared[name]
 
 
 def _account(region: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 from rich.console import Console
@@ -15,6 +16,7 @@ from local.operating import backup, mending, redriving, replaying, shoppers
 from local.operating.showing import board
 from local.operating.stage import enter
 from local.operating.status import status
+from local.refusals import in_one_line
 from local.trouble import Trouble, exits
 
 MOST = 1_000
@@ -95,19 +97,38 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line: ``make`` has written it, not the operator."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Trouble(message)
+
+
+def _letters(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"MOST must be a number of letters, 1 or more, not {text!r}")
+    return int(text)
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("FOLDER must be given: make export STAGE=prod FOLDER=backup")
+    return Path(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(prog="python -m local.operating", description="Operates a deployed stage.")
+    made = _Parser(prog="python -m local.operating", description="Operates a deployed stage.")
     made.add_argument("stage", help="local, or the name of a stage on AWS")
     commands = made.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         one = commands.add_parser(name, help=command.__doc__)
         if name in ("redrive", "replay"):
-            one.add_argument("--most", type=int, default=MOST, help="letters to work on, at most")
+            one.add_argument("--most", type=_letters, default=MOST, help="letters to work on, at most")
         if name == "redrive":
             one.add_argument("--queue", default="", help="only this queue, e.g. MatchTasks")
         if name in ("export", "import"):
-            one.add_argument("folder", type=Path, help="where requests.jsonl and ledger.jsonl are")
+            one.add_argument("folder", type=_folder, help="where requests.jsonl and ledger.jsonl are")
         if name in ("shopper", "erase"):
             one.add_argument("phone", help="the number, as people write it")
         if name == "erase":
@@ -120,8 +141,9 @@ def main() -> int:
     asked = parser().parse_args()
     enter(asked.stage)
     try:
-        COMMANDS[asked.command](asked)
-    except ShelfwatchError as error:
+        with in_one_line(f"mend it and repeat make {asked.command}"):
+            COMMANDS[asked.command](asked)
+    except (ShelfwatchError, OSError) as error:
         raise Trouble(str(error)) from None
     return 0
 

@@ -60,8 +60,12 @@ SELDOM: dict[str, dict[str, str]] = {
         "MendMappings:DeleteEventSourceMapping",
     },
     "index and catalogues differ after an outage only": {
-        "reconciler": "CompareCatalogues:BatchGetItem CompareCatalogues:UpdateItem MendTheProductIndex:ESHttpDelete",
+        "reconciler": "CompareCatalogues:BatchGetItem CompareCatalogues:UpdateItem",
         "reindexer": "ReadCatalogues:BatchGetItem ReadCatalogues:UpdateItem",
+    },
+    "only a rebuild that was stopped leaves an index behind": {
+        "reconciler": "MendTheProductIndex:ESHttpDelete",
+        "reindexer": "BuildTheProductIndex:ESHttpDelete",
     },
     "a product is removed weeks after it was last seen": {"scrape_worker": "WriteCatalogues:DeleteItem"},
     "a run whose time is over is ended by the next one": {

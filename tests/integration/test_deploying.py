@@ -7,13 +7,14 @@ import json
 import logging
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-import yaml
+from botocore.exceptions import ClientError
+from moto.awslambda.exceptions import InvalidParameterValueException
 
 from local import policies
 from local.deploying import __main__ as command
@@ -26,7 +27,7 @@ from local.packaging import package
 from local.trouble import Trouble
 from tests.support.moto_aws import moto_aws
 
-ROOT = Path(__file__).resolve().parents[2]
+PARAMETERS = {"Stage": "dev", "NamePrefix": "dev-", "OpenSearchEndpoint": "http://127.0.0.1:9200"}
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +37,39 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         patch.setattr("local.deploying.stage.BUILD", folder)
-        patch.setattr("local.deploying.stage.PARAMETERS", _parameters(folder))
+        patch.setattr("local.deploying.stage.declared_stages", lambda: {"dev": PARAMETERS})
         patch.setattr(command, "LAYER", _layer(folder))
         patch.setattr(checks, "advice", lambda stage: [])
         with moto_aws(patch):
+            for step in STEPS:
+                _fail(patch, "deploy", step)
             _run(patch, "deploy", "dev")
             yield open_stage("dev")
 
 
-def _parameters(folder: Path) -> Path:
-    file = folder / "stages.yaml"
-    file.write_text(yaml.safe_dump({"dev": {"NamePrefix": "dev-", "OpenSearchEndpoint": "http://127.0.0.1:9200"}}))
-    return file
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "not\nyou"}}, "SomeCall")
+STEPS: dict[str, Exception] = {
+    "local.deploying.layer._publish": DENIED,
+    "moto.awslambda.models.LambdaBackend.create_event_source_mapping": InvalidParameterValueException("not now"),
+    "local.deploying.gateway._log_calls": DENIED,
+}
+"""Where the first deployment is made to fail, one after another: before, in the middle of and after Chalice's part."""
+
+
+def _fail(patch: pytest.MonkeyPatch, verb: str, step: str, answer: str = "") -> None:
+    """Deploy or destroy ``dev`` and have AWS refuse ``step``."""
+    with patch.context() as refused:
+        refused.setattr(step, _raising(STEPS.get(step, DENIED)))
+        with pytest.raises(Trouble, match="mend it and") as told:
+            _run(refused, verb, "dev", answer=answer)
+    assert "\n" not in str(told.value)
+
+
+def _raising(error: Exception) -> Callable[..., None]:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    return refuse
 
 
 def _layer(folder: Path, content: str = "stands in for a browser, which moto would not start") -> Path:
@@ -91,6 +113,21 @@ def _packaged(kind: str) -> dict[str, dict[str, Any]]:
 
 def _named(stage: Stage, name: Any) -> str:
     return str(name["Fn::Sub"]).replace("${Stage}", stage.name)
+
+
+def test_a_first_deployment_that_failed_at_each_step_in_turn_left_nothing_twice(account: Stage) -> None:
+    functions = len(policies.written())
+    assert _counted(account) == {
+        "functions": functions,
+        "mappings": 5,
+        "layers": 1,
+        "rules": 4,
+        "roles": functions,
+        "apis": 1,
+        "keys": 1,
+        "plans": 1,
+        "tables": 4,
+    }
 
 
 def test_functions_are_those_of_the_packaged_template(account: Stage) -> None:
@@ -182,16 +219,6 @@ def test_deploying_again_with_a_new_browser_doubles_nothing(
     assert {name: versions for name, versions in used.items() if versions} == {"shelfwatch-dev-scrape_worker": ["2"]}
 
 
-def test_a_deployment_that_ended_half_way_is_repeated_without_doubling(
-    account: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = _counted(account)
-    # Chalice writes its record last, so this is what a deployment leaves that failed or was killed.
-    account.client("s3").delete_object(Bucket=stateful.outputs(account)["DeploymentBucket"], Key="deployed/dev.json")
-    _run(monkeypatch, "deploy", "dev", "app")
-    assert _counted(account) == before
-
-
 def test_another_answer_destroys_nothing(account: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _counted(account)
     with pytest.raises(Trouble, match="nothing was destroyed"):
@@ -216,6 +243,9 @@ def test_destroying_takes_run_time_tables_too_and_leaves_other_stages_alone(
         EventSourceArn=made["LatestStreamArn"], FunctionName="shelfwatch-dev-indexer", StartingPosition="TRIM_HORIZON"
     )
     _catalogue(account, "ProductCatalog_M11AE")
+    for name in ("shelfwatch-dev", "shelfwatch-dev2"):
+        account.client("opensearch").create_domain(DomainName=name)
+    _fail(monkeypatch, "destroy", "local.deploying.destroying._empty_bucket", answer="dev")
     _run(monkeypatch, "destroy", "dev", answer="dev")
     left = {name: count for name, count in _counted(account).items() if count}
     assert left == {"tables": 1}
@@ -223,6 +253,22 @@ def test_destroying_takes_run_time_tables_too_and_leaves_other_stages_alone(
     assert account.client("s3").list_buckets()["Buckets"] == []
     assert account.client("ssm").describe_parameters()["Parameters"] == []
     assert account.client("logs").describe_log_groups()["logGroups"] == []
+    domains = account.client("opensearch").list_domain_names()["DomainNames"]
+    assert [one["DomainName"] for one in domains] == ["shelfwatch-dev2"]
+
+
+def test_destroying_what_is_not_there_says_where_was_looked(account: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Trouble, match="no stage dev in account 123456789012, eu-west-2"):
+        _run(monkeypatch, "destroy", "dev", answer="dev")
+
+
+def test_a_stage_whose_first_deployment_never_ended_can_be_destroyed(
+    account: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fail(monkeypatch, "deploy", "moto.awslambda.models.LambdaBackend.create_event_source_mapping")
+    assert _counted(account)["functions"] > 0
+    _run(monkeypatch, "destroy", "dev", answer="dev")
+    assert {name: count for name, count in _counted(account).items() if count} == {"tables": 1}
 
 
 def _catalogue(stage: Stage, name: str) -> dict[str, Any]:
@@ -238,8 +284,6 @@ def _catalogue(stage: Stage, name: str) -> dict[str, Any]:
 
 
 def test_an_account_without_log_access_is_told_so(account: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    from botocore.exceptions import ClientError
-
     said = {"Error": {"Code": "BadRequestException", "Message": "CloudWatch Logs role ARN must be set"}}
 
     class Refusing:

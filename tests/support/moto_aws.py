@@ -1,7 +1,7 @@
-"""A moto server that takes a whole deployment, with three of its gaps filled.
+"""A moto server that takes a whole deployment, with four of its gaps filled.
 
 It reads OpenAPI 3 definitions only, where Chalice writes Swagger 2; a stack made by a change set has no outputs; and a
-function's temporary disk cannot be changed.
+function's temporary disk cannot be changed; and a stack that goes takes along what ``RetainExceptOnCreate`` keeps.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from moto.apigateway.models import APIGatewayBackend
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.parsing import ResourceMap
 from moto.server import ThreadedMotoServer
 
 
@@ -68,12 +69,25 @@ def _changing_disks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LambdaFunction, "update_configuration", update_configuration)
 
 
+def _keeping_what_is_retained(monkeypatch: pytest.MonkeyPatch) -> None:
+    delete = ResourceMap.delete
+
+    def delete_others(resources: Any) -> None:
+        for declared in resources._resource_json_map.values():
+            if declared.get("DeletionPolicy") == "RetainExceptOnCreate":
+                declared["DeletionPolicy"] = "Retain"
+        delete(resources)
+
+    monkeypatch.setattr(ResourceMap, "delete", delete_others)
+
+
 @contextmanager
 def moto_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Endpoint of an empty AWS account on loopback; processes that are started find it in their environment."""
     _reading_swagger(monkeypatch)
     _telling_outputs(monkeypatch)
     _changing_disks(monkeypatch)
+    _keeping_what_is_retained(monkeypatch)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()

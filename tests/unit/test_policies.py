@@ -11,20 +11,16 @@ from typing import Any
 
 import parliament
 import pytest
-import yaml
 
 from local import policies
 from local.deploying.stage import Stage
-from local.packaging import merged_template
+from local.packaging import declared_stages, merged_template
 from local.places import ROOT
 
 FUNCTIONS = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
 STAGES = {
     name: Stage(name, "eu-west-2", "123456789012", parameters)
-    for name, parameters in {
-        **yaml.safe_load((ROOT / ".chalice/stages.yaml").read_text()),
-        "dev2": {"NamePrefix": "dev2-"},
-    }.items()
+    for name, parameters in {**declared_stages(), "dev2": {"NamePrefix": "dev2-"}}.items()
 }
 """The stages of the repository, and one whose name begins as another's."""
 WRITTEN = policies.written()
