@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
-from typing import Any
 
-from benchmarks.api_servers import Database, database
+from benchmarks.api_servers import database
+from benchmarks.costs_counting import count
 from benchmarks.harness import ROOT, Report, single
 from benchmarks.prices import HOURS, LOOKED_UP, PRICES
-from chalicelib import aws
-from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.requests.guards import GuardStore
-from chalicelib.requests.store import RequestStore
-from chalicelib.settings import settings
 
 PAGE = ROOT / "docs" / "costs.md"
 TEMPLATE = Path(__file__).with_name("costs_page.md")
@@ -38,7 +31,7 @@ class Month:
     changed_share: Decimal = Decimal("0.05")
     """Products whose price or stock differs from the run before."""
     new_share: Decimal = Decimal("0.1")
-    """Requests that are made in the month."""
+    """Requests that are made in the month; as many are deleted."""
     lists_per_request: Decimal = Decimal(1)
     texts_per_request: Decimal = Decimal("0.1")
     parts_per_text: Decimal = Decimal("1.3")
@@ -68,56 +61,6 @@ def run(data: Path | None) -> Report:
     return Report(figures=figures, notes=[f"Written to {PAGE.relative_to(ROOT)}; prices of {LOOKED_UP}."])
 
 
-def count(stage: Database) -> dict[str, Decimal]:
-    """Units that single operations take, all indexes included, as DynamoDB Local counts them."""
-    os.environ.update({"AWS_ENDPOINT_URL": stage.endpoint, **stage.tables})
-    settings.cache_clear()
-    aws._client.cache_clear()
-    units: list[Decimal] = []
-    events = aws.dynamodb().meta.events
-    events.register("provide-client-params.dynamodb.*", _asking)
-    events.register("after-call.dynamodb.*", lambda parsed, **_: units.extend(_consumed(parsed)))
-
-    def taken(work: Callable[[], object]) -> Decimal:
-        units.clear()
-        work()
-        return sum(units, Decimal(0))
-
-    store, guards, request = RequestStore(), GuardStore(), _request()
-    slot = {"Update": guards.slot(request.phone_number, request.request_id, request.expires_at)}
-    return {
-        "write units of a POST": taken(lambda: store.put(request, beside=[slot])),
-        "read units of a GET by id": taken(lambda: store.get(request.request_id)),
-        "read units of a postcode's requests": taken(lambda: list(store.active_in(request.postcode))),
-        "write units of a DELETE": taken(lambda: store.delete(request.request_id)),
-    }
-
-
-def _asking(params: dict[str, Any], **_: Any) -> dict[str, Any]:
-    return params | {"ReturnConsumedCapacity": "TOTAL"}
-
-
-def _consumed(parsed: Mapping[str, Any]) -> list[Decimal]:
-    found = parsed.get("ConsumedCapacity", [])
-    return [Decimal(str(one["CapacityUnits"])) for one in (found if isinstance(found, list) else [found])]
-
-
-def _request() -> UserRequest:
-    now = datetime.now(UTC)
-    return UserRequest(
-        request_id="7f3b1c1e-2c55-4df1-9d0b-0a7a1b2c3d4e",
-        postcode="SW1A 1AA",
-        product_name="olive oil extra virgin 500 ml",
-        discount=Decimal(20),
-        phone_number="+447700900123",
-        status=RequestStatus.ACTIVE,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        expires_at=now + timedelta(days=365),
-    )
-
-
 def cost(month: Month, counted: Mapping[str, Decimal]) -> Amounts:
     """US dollars of a month by what they are paid for."""
     n = Decimal(month.requests)
@@ -128,12 +71,19 @@ def cost(month: Month, counted: Mapping[str, Decimal]) -> Amounts:
     changed = products * month.changed_share
     tasks = Decimal(month.postcodes) * month.runs * 7  # the matcher runs daily, beside each scrape
     texts = n * month.texts_per_request
-    writes = n * month.new_share * counted["write units of a POST"] + changed * 2 + texts * 20
+    unchanged = products - changed
+    writes = (
+        n * month.new_share * (counted["write units of a POST"] + counted["write units of a DELETE"])
+        + unchanged * counted["write units of an unchanged product"]
+        + changed * counted["write units of a changed product"]
+        + texts * counted["write units of a text"]
+    )
     reads = (
         n * month.lists_per_request * 2
-        + products / 2
+        + unchanged * counted["read units of an unchanged product"]
+        + changed * counted["read units of a changed product"]
         + tasks * counted["read units of a postcode's requests"]
-        + texts * 5
+        + texts * counted["read units of a text"]
     )
     seconds = calls * Decimal("0.025") + pages * Decimal("2.0") + tasks * Decimal("0.5") + texts * Decimal("0.075")
     invocations = calls + jobs * 3 + tasks / 10 + texts / 10 + changed / 500 + 43_800

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from local import policies
 from local.deploying import firewall
 from local.deploying.stage import Stage
 from local.packaging import merged_template
@@ -56,6 +58,31 @@ def test_the_packaged_template_attaches_it_by_the_same_setting() -> None:
     assert association["Condition"] == resources["ApiFirewall"]["Condition"] == "HasFirewall"
     assert association["Properties"]["WebACLArn"] == {"Fn::GetAtt": ["ApiFirewall", "Arn"]}
     assert association["Properties"]["ResourceArn"]["Fn::Sub"].endswith("/restapis/${RestAPI}/stages/api")
+
+
+def test_wafv2_takes_the_firewall_as_the_template_declares_it(api: str) -> None:
+    """The same calls as CloudFormation makes, checked against the service's own model by boto3."""
+    declared = merged_template()["Resources"]["ApiFirewall"]["Properties"]
+    stated = filled_in(declared, {"Stage": "dev", "CallsPerAddress": 2000})
+    assert 10 <= stated["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] <= 2_000_000_000
+    made = STAGE.client("wafv2").create_web_acl(**stated)["Summary"]
+    firewall.attach(STAGE, api, made["ARN"])
+    assert in_front_of(api) == made["ARN"]
+    there = STAGE.client("wafv2").get_web_acl(Name="shelfwatch-dev", Scope="REGIONAL", Id=made["Id"])["WebACL"]
+    assert [rule["Name"] for rule in there["Rules"]] == ["CallsPerAddress", "BadAddresses", "BadInputs"]
+
+
+def filled_in(value: Any, names: Mapping[str, Any]) -> Any:
+    """``value`` with its ``Ref`` and ``Fn::Sub`` expressions worked out."""
+    if isinstance(value, list):
+        return [filled_in(one, names) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Ref"}:
+        return names[value["Ref"]]
+    if set(value) == {"Fn::Sub"}:
+        return policies.filled_in(value["Fn::Sub"], names)
+    return {key: filled_in(one, names) for key, one in value.items()}
 
 
 def test_too_many_calls_of_one_address_are_answered_as_the_gateway_does() -> None:
