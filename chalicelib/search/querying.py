@@ -58,7 +58,7 @@ def candidates(key: str, wishes: Iterable[Wish], product_ids: Iterable[str] | No
     found: dict[str, list[Product]] = {request_id: [] for request_id, _, _ in asked}
     if not asked:
         return found
-    shelf = _shelf(key, min(discount for _, _, discount in asked), product_ids)
+    shelf = shelf_of(key, min(discount for _, _, discount in asked), product_ids)
     vocabulary = Vocabulary(_names(key, shelf)) if len(asked) > FEW else None
     for batch in _batches(asked):
         discounts = {request_id: discount for request_id, _, discount in batch}
@@ -82,8 +82,8 @@ def _batches(wishes: Sequence[Wish]) -> Iterator[list[Wish]]:
     yield batch
 
 
-def _shelf(key: str, discount: Decimal, product_ids: Iterable[str] | None) -> list[Clause]:
-    """What a product has to be, whatever its name."""
+def shelf_of(key: str, discount: Decimal, product_ids: Iterable[str] | None) -> list[Clause]:
+    """What a product of catalogue ``key`` has to be, whatever its name, to be ``discount`` percent off: filters."""
     filters: list[Clause] = [{"term": {"Postcode": key}}, {"term": {"Availability": Availability.IN_STOCK.value}}]
     if discount > 0:
         filters.append({"range": {"Discount": {"gte": float(discount - HAIR)}}})
@@ -105,7 +105,7 @@ def _similar(
     """Products on the shelf, each with the ids of the wishes whose names are similar."""
     words, same = words_of(name for _, name, _ in wishes), synonyms()
     similar = [
-        {"bool": {"_name": request_id, "should": _alike(name, words[name], same, vocabulary)}}
+        {"bool": {"_name": request_id, "should": alike(name, words[name], same, vocabulary)}}
         for request_id, name, _ in wishes
     ]
     query = {"bool": {"filter": [*shelf, {"bool": {"should": similar, "minimum_should_match": 1}}]}}
@@ -115,10 +115,14 @@ def _similar(
             yield product, hit["matched_queries"]
 
 
-def _alike(
+def alike(
     name: str, words: Sequence[str], same: dict[str, tuple[str, ...]], vocabulary: Vocabulary | None
 ) -> list[Clause]:
-    """The ways in which a product's name can be similar to ``name``: by half of its words, or by a model number."""
+    """The clauses of which a similar product fulfils one: half of the ``words`` of ``name``, or a model number.
+
+    ``same``: word → its synonyms.  Misspelt words are looked up in ``vocabulary``; by OpenSearch where it is
+    ``None``.
+    """
     each = [
         {"bool": {"should": _written(word, {*same.get(word, ()), *_joined(word, words)}, vocabulary)}}
         for word in dict.fromkeys(words)

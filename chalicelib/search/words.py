@@ -54,9 +54,15 @@ class Vocabulary:
         self._by_initial: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for word in self.words:
             self._by_initial[word[0]].append((word, _letters(word)))
+        self._near: dict[str, list[str]] = {}
 
     def near(self, word: str) -> list[str]:
         """What a fuzzy query for ``word`` finds: words with its first letter within the edits allowed."""
+        if word not in self._near:
+            self._near[word] = self._find_near(word)
+        return self._near[word]
+
+    def _find_near(self, word: str) -> list[str]:
         limit, letters = edits_allowed(word), _letters(word)
         return [
             other

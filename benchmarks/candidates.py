@@ -1,0 +1,190 @@
+"""Which way of asking for the candidates of many wishes is the quickest, when all give the same?
+
+Each way gets 50 wishes of one postcode among 20,000 products, and what it finds is compared with one fuzzy search per
+wish.  Chosen by it: ``docs/decisions/0044-one-search-for-many-wishes.md``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import Report, figure, tell
+from benchmarks.matching import POSTCODES, PRODUCTS, REQUESTS, SAMPLE, key_of, products_of, requests_of, wishes
+from benchmarks.search_node import fill, search_node
+from benchmarks.shopper import HERE, read_products, read_requests
+from chalicelib.search import mapping, querying
+from chalicelib.search.client import client
+from chalicelib.search.index import read_alias
+from chalicelib.search.querying import Clause, Wish
+from chalicelib.search.words import Vocabulary, forget_words, synonyms, words_of
+
+Found = dict[str, set[str]]
+"""Request id → ids of the products proposed."""
+WISHES = "wishes"
+"""The percolator's index."""
+LARGEST = 1000
+
+
+def one_by_one(key: str, asked: Sequence[Wish]) -> Found:
+    """One fuzzy search per wish."""
+    return {wish[0]: found for wish in asked for found in together(key, [wish]).values()}
+
+
+def together(key: str, asked: Sequence[Wish]) -> Found:
+    """As in production: one search, its words expanded against the shelf."""
+    return {
+        request: {product.product_id for product in products}
+        for request, products in querying.candidates(key, asked).items()
+    }
+
+
+def fuzzy_together(key: str, asked: Sequence[Wish]) -> Found:
+    """One ``_msearch`` of the fuzzy searches."""
+    return searched(key, asked, None)
+
+
+def expanded_together(key: str, asked: Sequence[Wish]) -> Found:
+    """One ``_msearch``, the words of each search expanded against the shelf."""
+    return searched(key, asked, Vocabulary(shelf_names(key)))
+
+
+def searched(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Found:
+    """One ``_msearch`` with a search for each wish; only ids come back."""
+    lines: list[dict[str, Any]] = []
+    for filters in clauses(key, asked, vocabulary):
+        body = {"query": {"bool": {"filter": filters}}, "size": LARGEST, "_source": False, "track_total_hits": False}
+        lines += [{"routing": key}, body]
+    shown = {"filter_path": "responses.status,responses.hits.hits._id"}
+    answers = client().msearch(index=read_alias(), body=lines, params=shown)["responses"]
+    return {
+        wish[0]: {hit["_id"].partition(":")[2] for hit in answer.get("hits", {}).get("hits", [])}
+        for wish, answer in zip(asked, answers, strict=True)
+    }
+
+
+def clauses(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Iterator[list[Clause]]:
+    """For each wish, what a product has to fulfil to be its candidate."""
+    words, same = words_of(name for _, name, _ in asked), synonyms()
+    for _, name, discount in asked:
+        similar = {"bool": {"should": querying.alike(name, words[name], same, vocabulary)}}
+        yield [*querying.shelf_of(key, discount, None), similar]
+
+
+def register(key: str, asked: Sequence[Wish], expanded: bool) -> None:
+    """Store the wishes in the percolator as queries, fuzzy ones or with their words expanded against the shelf."""
+    vocabulary = Vocabulary(shelf_names(key)) if expanded else None
+    lines: list[dict[str, Any]] = []
+    for wish, filters in zip(asked, clauses(key, asked, vocabulary), strict=True):
+        lines += [{"index": {"_id": wish[0]}}, {"Key": key, "Wish": {"bool": {"filter": filters}}}]
+    client().bulk(index=WISHES, body=lines, params={"refresh": "true"})
+
+
+def percolated(key: str, asked: Sequence[Wish]) -> Found:
+    """The shelf's products shown to the wishes that are registered."""
+    shelf = [hit["_source"] for hit in hits_of(key, source=True)]
+    shown = {"percolate": {"field": "Wish", "documents": shelf}}
+    query = {"bool": {"filter": [{"term": {"Key": key}}, shown]}}
+    answer = client().search(index=WISHES, body={"query": query, "size": LARGEST, "_source": False})
+    found: Found = {wish[0]: set() for wish in asked}
+    for hit in answer["hits"]["hits"]:
+        found[hit["_id"]] = {shelf[slot]["ProductID"] for slot in hit["fields"]["_percolator_document_slot"]}
+    return found
+
+
+def hits_of(key: str, source: bool | list[str]) -> list[dict[str, Any]]:
+    """What stands on the shelf of ``key``."""
+    query = {"bool": {"filter": querying.shelf_of(key, Decimal(20), None)}}
+    body = {"query": query, "size": LARGEST, "_source": source}
+    found: list[dict[str, Any]] = client().search(index=read_alias(), body=body, params={"routing": key})["hits"][
+        "hits"
+    ]
+    return found
+
+
+def shelf_names(key: str) -> Iterator[str]:
+    """The names and brands on the shelf of ``key``."""
+    for hit in hits_of(key, ["ProductName", "Brand"]):
+        yield hit["_source"]["ProductName"]
+        yield hit["_source"].get("Brand") or ""
+
+
+def ready_percolator() -> None:
+    """An empty index whose documents are queries over the fields of products."""
+    properties = {**mapping.MAPPING["properties"], "Key": {"type": "keyword"}, "Wish": {"type": "percolator"}}
+    shape = {"dynamic": False, "properties": properties}
+    client().indices.delete(index=WISHES, params={"ignore_unavailable": "true"})
+    client().indices.create(index=WISHES, body={"mappings": shape, "settings": {"analysis": mapping.ANALYSIS}})
+
+
+def timed(do: Callable[[], object]) -> float:
+    """Milliseconds of ``do`` in a process that has seen none of the names."""
+    forget_words()
+    synonyms()
+    before = time.perf_counter()
+    do()
+    return (time.perf_counter() - before) * 1000
+
+
+WAYS: dict[str, Callable[[str, Sequence[Wish]], Found]] = {
+    "one fuzzy search a wish": one_by_one,
+    "_msearch, fuzzy": fuzzy_together,
+    "_msearch, words expanded": expanded_together,
+    "one search, words expanded (production)": together,
+}
+PERCOLATORS = {"percolator, fuzzy": False, "percolator, words expanded": True}
+
+
+def run(data: Path | None) -> Report:
+    """Every way for ``SAMPLE`` postcodes in turn; a percolator's registering is timed apart."""
+    folder = data or HERE
+    names = read_products(folder / "products.csv")
+    wanted = [one.name for one in read_requests(folder / "requests.json")]
+    keys = [key_of(at) for at in range(POSTCODES)]
+    asked = {key: wishes(requests_of(key, wanted, REQUESTS)) for key in keys}
+    sampled = keys[:: max(1, POSTCODES // SAMPLE)]
+    with search_node():
+        fill(product for key in keys for product in products_of(key, names, PRODUCTS))
+        expected = {key: one_by_one(key, asked[key]) for key in sampled}
+        taken, notes = searches(asked, expected)
+        for name, expanded in PERCOLATORS.items():
+            tell(name)
+            registering, percolating, same = percolator(asked, expected, expanded)
+            taken |= {f"{name}: registering": registering, name: percolating}
+            notes.append(f"{name}: {told(same)}")
+    figures = {name: figure(samples, "ms") for name, samples in taken.items()}
+    plain = figures["one fuzzy search a wish"]
+    compared = {name: plain for name in figures if not name.endswith("registering")}
+    heading = (
+        f"{REQUESTS} wishes of one postcode among {PRODUCTS * POSTCODES:,} products; baseline: one fuzzy search a wish."
+    )
+    return Report(figures, compared, {}, [heading, *notes])
+
+
+def searches(asked: dict[str, list[Wish]], expected: dict[str, Found]) -> tuple[dict[str, list[float]], list[str]]:
+    """Milliseconds of each way, postcode by postcode in turn, and whether it found what was expected."""
+    taken: dict[str, list[float]] = {name: [] for name in WAYS}
+    same = dict.fromkeys(WAYS, True)
+    for key, right in expected.items():
+        for name, way in WAYS.items():
+            taken[name].append(timed(partial(way, key, asked[key])))
+            same[name] &= way(key, asked[key]) == right
+    return taken, [f"{name}: {told(each)}" for name, each in same.items()]
+
+
+def percolator(
+    asked: dict[str, list[Wish]], expected: dict[str, Found], expanded: bool
+) -> tuple[list[float], list[float], bool]:
+    """Milliseconds of registering the wishes of a postcode and of matching them, with every postcode's registered."""
+    ready_percolator()
+    registering = [timed(partial(register, key, those, expanded)) for key, those in asked.items()]
+    percolating = [timed(partial(percolated, key, asked[key])) for key in expected]
+    return registering, percolating, all(percolated(key, asked[key]) == right for key, right in expected.items())
+
+
+def told(same: bool) -> str:
+    return "the same candidates" if same else "OTHER CANDIDATES"
