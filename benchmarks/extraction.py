@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 READINGS = "EXTRACTION_READINGS"
 """Environment variable: ``html``, ``browser`` or ``html,browser`` (both, where the layer's browser has been built)."""
-TO_BEAT = {"price": 0.924, "availability": 0.929, "sku": 0.91, "out-of-stock recall": 0.33}
-"""The best commercial system on the 70 pages of the shared data."""
+TO_BEAT = {
+    "price": 0.924,
+    "price, as published": 0.924,
+    "availability": 0.929,
+    "sku": 0.91,
+    "out-of-stock recall": 0.33,
+}
+"""The best commercial system on the 70 pages of the shared data, where only the published notation counts."""
 _LAYER = ROOT / "build" / "layer" / "selenium-layer.zip"
 _NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
 """Content-Security-Policy of the served pages: no script, no other host."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,8 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from benchmarks.harness import Figure, Limit, Report, figure, side_by_side
 from benchmarks.scraping_shop import heavy_page, layer_folder, sample_shop
@@ -21,6 +24,7 @@ ROUNDS = 5
 PLAIN_FLAGS = ("--headless", "--no-sandbox", "--single-process", "--no-zygote", "--in-process-gpu", "--disable-gpu")
 """Without these this build of Chromium does not start."""
 POSTCODE = "SW1A 1AA"
+PRODUCT_PAGES = 30
 
 
 def run(data: Path | None) -> Report:
@@ -29,24 +33,28 @@ def run(data: Path | None) -> Report:
         ours, plain = _heavy(page)
     with sample_shop() as origin:
         pages, plain_pages = _listings(origin)
+        by_http, by_browser = _product_pages(origin)
         cold = _cold(origin)
     return Report(
         figures={
             "heavy page speed-up": _ratio(plain, ours),
             "heavy page": ours,
             "listing pages": pages,
+            "product pages, plain HTTP": by_http,
             "cold first product": cold,
         },
-        baseline={"heavy page": plain, "listing pages": plain_pages},
+        baseline={"heavy page": plain, "listing pages": plain_pages, "product pages, plain HTTP": by_browser},
         limits={
             "heavy page speed-up": Limit(at_least=15),
             "listing pages": Limit(at_least=300),
+            "product pages, plain HTTP": Limit(at_least=2, ratio=True),
             "cold first product": Limit(at_most=3),
         },
         notes=[
             "Heavy page: 40 images of 150 ms and a third party's script of 3 s; opened and its product read.",
             "Listing pages: the sample shop from form to last page, products read; no pause between pages.",
             "Baseline: plain Selenium with its defaults driving the same browser and reading with the same rules.",
+            "Product pages: the same pages of the sample shop, which need no script; baseline: our own browser.",
             "Cold first product: a new process and an empty /tmp, from its start to the products of the first page.",
         ],
     )
@@ -104,6 +112,40 @@ def _rate(read: Callable[[], int]) -> float:
     started = time.perf_counter()
     pages = read()
     return pages * 60 / (time.perf_counter() - started)
+
+
+def _product_pages(origin: str) -> tuple[Figure, Figure]:
+    """Product pages a minute by plain HTTP and by our browser, the same pages in turn."""
+    from chalicelib.scraping.fetching import Fetcher
+    from chalicelib.scraping.guard import guard_of
+    from chalicelib.scraping.pages import Page
+    from chalicelib.scraping.process import start_browser, user_agent
+    from chalicelib.scraping.products import visited_product
+    from chalicelib.scraping.shops.declaration import ByCookie
+    from chalicelib.scraping.shops.sampleplain import SHOP
+    from chalicelib.scraping.sitemaps import parse_sitemap
+
+    shop = SHOP.moved_to(origin)
+    assert isinstance(shop.locating, ByCookie)
+    guard, name = guard_of(shop, shop.hosts), shop.locating.name
+    fetcher = Fetcher(guard, user_agent())
+    fetcher.cookies[name] = quote(POSTCODE)
+    listed = parse_sitemap(fetcher.get(shop.start[0]).body)[1]
+    urls = [url for url in listed[: 2 * PRODUCT_PAGES] if fetcher.get(url).status == HTTPStatus.OK][:PRODUCT_PAGES]
+
+    def by_http(url: str) -> Page:
+        answer = fetcher.get(url)
+        return Page(url=answer.url, status=answer.status, html=answer.text)
+
+    def read(page_of: Callable[[str], Page]) -> int:
+        assert all(visited_product(page_of(url), shop) for url in urls)
+        return len(urls)
+
+    with contextlib.closing(fetcher), start_browser(layer_folder()) as browser:
+        browser.serve(guard)
+        browser.set_cookie(origin, name, quote(POSTCODE))
+        turns = [(_rate(lambda: read(by_http)), _rate(lambda: read(browser.open))) for _ in range(ROUNDS + 1)][1:]
+    return figure([ours for ours, _ in turns], "pages/min"), figure([browser for _, browser in turns], "pages/min")
 
 
 def _read_shop(browser: Any, origin: str) -> int:

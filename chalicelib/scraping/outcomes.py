@@ -81,3 +81,9 @@ def yield_outcome(found: int, last_time: int | None) -> Outcome:
     if last_time is not None and last_time >= SMALL_SHOP and found < last_time * SMALLEST_SHARE:
         return Outcome.SHRUNKEN
     return Outcome.COMPLETE
+
+
+def too_few(priced: int, needs_script: bool) -> str:
+    """Why a scrape with ``priced`` products is not believed, for people, with what to look at in the declaration."""
+    remedy = "" if priced or needs_script else ": do its pages need scripts after all (needs_script is false)?"
+    return f"only {priced} products with a price{remedy}"

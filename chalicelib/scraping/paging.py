@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor
-from chalicelib.scraping.shops.declaration import NextLink, PageNumber, Shop
+from chalicelib.scraping.shops.declaration import NextLink, PageNumber, Shop, Sitemap
 
 
 def first_url(shop: Shop, job: ScrapeJob, start: int) -> str:
@@ -34,6 +36,12 @@ def _following(shop: Shop, url: str, next_url: str | None) -> str | None:
     if isinstance(shop.paging, PageNumber):
         return with_number(url, shop.paging)
     return None
+
+
+def sitemap_pages(shop: Shop, paging: Sitemap, entries: Iterable[str]) -> list[str]:
+    """The shop's pages that ``paging`` wants among the ``entries`` of a sitemap: sorted, each once."""
+    hosts, wanted = set(shop.hosts), re.compile(paging.pattern)
+    return sorted({entry for entry in entries if urlsplit(entry).netloc in hosts and wanted.search(entry)})
 
 
 def with_number(url: str, paging: PageNumber) -> str:

@@ -25,8 +25,9 @@ from chalicelib.scraping import chromium, shops
 from chalicelib.scraping.fetching import Fetcher
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.messages import ScrapeJob
+from chalicelib.scraping.outcomes import Cursor, too_few
 from chalicelib.scraping.pages import Page
-from chalicelib.scraping.paging import first_url
+from chalicelib.scraping.paging import first_url, next_cursor, sitemap_pages
 from chalicelib.scraping.process import start_browser, user_agent
 from chalicelib.scraping.products import listed_products, visited_product
 from chalicelib.scraping.reading import ShopReader
@@ -77,6 +78,8 @@ def _show(chosen: argparse.Namespace) -> int:
             session.fetcher.close()
         print(table(products))
         print(f"\n{len(products)} products on {len(session.pages)} pages for {chosen.postcode} (region {region}).")
+        if not products:
+            print(too_few(0, shop.needs_script))
         for reason, times in sorted(browser.refused.items()):
             print(f"refused {times} ×: {reason}")
     if shop.needs_script and session.pages:
@@ -127,15 +130,20 @@ class _Session:
 
     def read(self, limit: int) -> list[ScrapedProduct]:
         """The products of the first ``limit`` pages."""
-        url: str | None = first_url(self.shop, self.job, 0)
-        if isinstance(self.shop.paging, Sitemap) and url is not None:
-            return self._visited(parse_sitemap(self.fetcher.get(url).body)[1][:limit])
+        paging = self.shop.paging
+        if isinstance(paging, Sitemap):
+            entries = parse_sitemap(self.fetcher.get(first_url(self.shop, self.job, 0)).body)[1]
+            return self._visited(sitemap_pages(self.shop, paging, entries)[:limit])
         found: dict[str, ScrapedProduct] = {}
-        while url is not None and len(self.pages) < limit:
+        cursor: Cursor | None = Cursor()
+        while cursor is not None and len(self.pages) < limit:
+            url = cursor.url or first_url(self.shop, self.job, cursor.start)
             page = self.reader.read(url)
             self.pages.append(page)
-            found.update((product.shop_product_id, product) for product in listed_products(page, self.shop))
-            url = page.next_url
+            listed = {product.shop_product_id: product for product in listed_products(page, self.shop)}
+            here = msgspec.structs.replace(cursor, url=url)
+            cursor = next_cursor(self.shop, self.job, here, page.next_url, bool(listed.keys() - found.keys()))
+            found |= listed
         return list(found.values())
 
     def _visited(self, addresses: list[str]) -> list[ScrapedProduct]:

@@ -1,4 +1,4 @@
-"""The scrape run in the pipeline table: its lock, its jobs, and which catalogues are complete.
+"""The scrape run in the pipeline table: opening it, its jobs, and its end.
 
 How the pieces fit (times are aware UTC; every call may be repeated)::
 
@@ -12,15 +12,12 @@ How the pieces fit (times are aware UTC; every call may be repeated)::
 
 Items (``PK`` / ``SK``):
 
-    ScrapeRun        / Lock             which run is open, until when
-    ScrapeRun        / Last             when the last run ended
-    Run#<run>        / Run              when it began and ended, its figures
-    Run#<run>        / Job#<shop>#<region>   the job and its report
+    Run#<run> / Run                    when it began and ended, its figures
+    Run#<run> / Job#<shop>#<region>    the job and its report
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,41 +27,14 @@ import msgspec
 from chalicelib import aws
 from chalicelib.errors import NotFound
 from chalicelib.items import Item, plain
-from chalicelib.models import Record
+from chalicelib.scraping.completion import Completion, RunFigures, complete_postcodes, figures_of
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import JobReport, Outcome
+from chalicelib.scraping.run_lock import SILENCE, RunLock
 from chalicelib.settings import settings
 from chalicelib.telemetry import count, logger
 
-RUN_LIFE = timedelta(hours=12)
-"""A run that is not over by then (workers were killed at its jobs, again and again) is ended by the next one."""
 KEPT = timedelta(days=90)
-_LOCK = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Lock"}}
-_LAST = {"PK": {"S": "ScrapeRun"}, "SK": {"S": "Last"}}
-
-
-class RunFigures(Record, frozen=True, kw_only=True):
-    """A run in numbers, as the run record keeps them."""
-
-    jobs: int = 0
-    pages: int = 0
-    products: int = 0
-    changed: int = 0
-    complete: int = 0
-    failures: int = 0
-    """Jobs that ended otherwise than complete."""
-    seconds: float = 0.0
-    """Of reading and writing, all jobs together."""
-
-
-class Completion(Record, frozen=True, kw_only=True):
-    """What the end of a job means for its run."""
-
-    run_id: str
-    run_over: bool
-    postcodes: tuple[str, ...] = ()
-    """Catalogue keys of the job's region that all their jobs of this run have completed: match these."""
-    figures: RunFigures = RunFigures()
 
 
 class RunStore:
@@ -72,6 +42,7 @@ class RunStore:
 
     def __init__(self, table: str | None = None) -> None:
         self._table = table or settings().pipeline_table
+        self._lock = RunLock(self._table)
 
     def open_run(self, jobs: Sequence[ScrapeJob], now: datetime) -> list[ScrapeJob]:
         """Lock and record the run of ``jobs``; gives the jobs that have to be queued.
@@ -81,7 +52,9 @@ class RunStore:
         """
         if not jobs:
             return []
-        opened = self._lock(jobs[0].run_id, now)
+        opened, abandoned = self._lock.take(jobs[0].run_id, now)
+        if abandoned is not None:
+            self._end_abandoned(abandoned, now)
         if opened != jobs[0].run_id:
             return [] if self._is_sent(opened) else self._jobs(opened)
         if not self._is_sent(opened):
@@ -98,6 +71,10 @@ class RunStore:
             ExpressionAttributeNames={"#s": "Sent"},
             ExpressionAttributeValues={":t": {"BOOL": True}},
         )
+
+    def renew(self, run_id: str, now: datetime) -> None:
+        """A job of the run was taken up: the run is not abandoned."""
+        self._lock.renew(run_id, now)
 
     def report_of(self, job: ScrapeJob) -> JobReport | None:
         """How the job ended (its message came twice); ``None`` while it has not.  ``NotFound`` for an unknown run."""
@@ -116,10 +93,10 @@ class RunStore:
         items = list(self._job_items(report.job.run_id))
         ended = [item for item in items if "Outcome" in item]
         over = len(ended) == len(items)
-        figures = _figures(ended)
+        figures = figures_of(ended)
         if over:
             self._close(report.job.run_id, figures, now)
-        complete = _complete_postcodes(items) & set(report.job.postcodes)
+        complete = complete_postcodes(items) & set(report.job.postcodes)
         return Completion(run_id=report.job.run_id, run_over=over, postcodes=tuple(sorted(complete)), figures=figures)
 
     def job_lost(self, job: ScrapeJob, reason: str, now: datetime) -> Completion:
@@ -131,8 +108,7 @@ class RunStore:
 
     def last_end(self) -> datetime | None:
         """When the last run ended; ``None`` before the first has."""
-        item = aws.dynamodb().get_item(TableName=self._table, Key=_LAST).get("Item")
-        return datetime.fromisoformat(item["FinishedAt"]["S"]) if item else None
+        return self._lock.last_end()
 
     def describe(self, run_id: str) -> dict[str, Any]:
         """The run record and its jobs as plain values, for people."""
@@ -141,34 +117,12 @@ class RunStore:
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
-    def _lock(self, run_id: str, now: datetime) -> str:
-        """The run that holds the lock after trying to take it for ``run_id``; one whose time is over is ended."""
-        client = aws.dynamodb()
-        until = int((now + RUN_LIFE).timestamp())
-        item: Item = {**_LOCK, "RunID": {"S": run_id}, "ExpiresAt": {"N": str(until)}}
-        try:
-            answer = client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(PK) OR ExpiresAt < :now OR RunID = :own",
-                ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}, ":own": {"S": run_id}},
-                ReturnValues="ALL_OLD",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except client.exceptions.ConditionalCheckFailedException as refused:
-            held: dict[str, Any] = refused.response.get("Item", {})  # type: ignore[assignment]
-            return str(held.get("RunID", {}).get("S", ""))
-        before = answer.get("Attributes", {}).get("RunID", {}).get("S", run_id)
-        if before != run_id:
-            self._end_abandoned(before, now)
-        return run_id
-
     def _end_abandoned(self, run_id: str, now: datetime) -> None:
-        """Fail the jobs of a run whose time is over that never ended: nobody is left who would."""
+        """Fail the jobs of a run that never ended: their messages are gone, nobody is left who would."""
         for item in list(self._job_items(run_id)):
             if "Outcome" not in item:
                 job = msgspec.json.decode(item["Message"], type=ScrapeJob)
-                self.job_lost(job, f"not ended within {RUN_LIFE.seconds // 3600} h", now)
+                self.job_lost(job, f"not taken up for {SILENCE.seconds // 60} minutes", now)
 
     def _record(self, jobs: Sequence[ScrapeJob], now: datetime) -> None:
         run = {"StartedAt": {"S": now.isoformat()}, "ExpiresAt": _expiry(now)}
@@ -228,8 +182,7 @@ class RunStore:
             return
 
     def _close(self, run_id: str, figures: RunFigures, now: datetime) -> None:
-        client = aws.dynamodb()
-        closed = client.update_item(
+        closed = aws.dynamodb().update_item(
             TableName=self._table,
             Key=_key(f"Run#{run_id}", "Run"),
             UpdateExpression="SET FinishedAt = if_not_exists(FinishedAt, :now), Figures = :figures",
@@ -239,47 +192,7 @@ class RunStore:
             },
             ReturnValues="UPDATED_NEW",
         )
-        self._note_end(closed["Attributes"]["FinishedAt"])
-        try:
-            client.delete_item(
-                TableName=self._table,
-                Key=_LOCK,
-                ConditionExpression="RunID = :own",
-                ExpressionAttributeValues={":own": {"S": run_id}},
-            )
-        except client.exceptions.ConditionalCheckFailedException:
-            return  # the lock has run out and is another run's by now
-
-
-    def _note_end(self, finished_at: Any) -> None:
-        """Remember the end of the run, unless that of a later one is known."""
-        client = aws.dynamodb()
-        with contextlib.suppress(client.exceptions.ConditionalCheckFailedException):
-            client.put_item(
-                TableName=self._table,
-                Item={**_LAST, "FinishedAt": finished_at},
-                ConditionExpression="attribute_not_exists(PK) OR FinishedAt < :end",
-                ExpressionAttributeValues={":end": finished_at},
-            )
-
-
-def _complete_postcodes(items: Sequence[dict[str, Any]]) -> set[str]:
-    """Postcodes of a run whose every job was complete."""
-    wanting = {key for item in items if item.get("Outcome") != Outcome.COMPLETE for key in item["Postcodes"]}
-    return {key for item in items for key in item["Postcodes"]} - wanting
-
-
-def _figures(ended: Sequence[dict[str, Any]]) -> RunFigures:
-    complete = sum(item["Outcome"] == Outcome.COMPLETE for item in ended)
-    return RunFigures(
-        jobs=len(ended),
-        pages=sum(item["Pages"] for item in ended),
-        products=sum(item["Products"] for item in ended),
-        changed=sum(item["Changed"] for item in ended),
-        complete=complete,
-        failures=len(ended) - complete,
-        seconds=round(float(sum(item["Seconds"] for item in ended)), 3),
-    )
+        self._lock.release(run_id, closed["Attributes"]["FinishedAt"]["S"])
 
 
 def _key(pk: str, sk: str) -> Item:

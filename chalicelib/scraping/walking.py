@@ -7,11 +7,9 @@ names them), a step is one product page, and the listing it came from is kept in
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -20,7 +18,7 @@ from chalicelib.leases import Lease
 from chalicelib.models import ScrapedProduct
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor
-from chalicelib.scraping.paging import first_url, next_cursor
+from chalicelib.scraping.paging import first_url, next_cursor, sitemap_pages
 from chalicelib.scraping.products import listed_products, merged, visited_product
 from chalicelib.scraping.reading import NotYet, ShopReader
 from chalicelib.scraping.shelf import Shelf
@@ -125,11 +123,7 @@ class Walk:
         if url not in self._listings:
             paging = self.shop.paging
             if isinstance(paging, Sitemap):
-                hosts, wanted = set(self.shop.hosts), re.compile(paging.pattern)
-                found = [
-                    entry for entry in self.sitemap(url) if urlsplit(entry).netloc in hosts and wanted.search(entry)
-                ]
-                self._listings[url] = _Listing(dict.fromkeys(sorted(set(found))))
+                self._listings[url] = _Listing(dict.fromkeys(sitemap_pages(self.shop, paging, self.sitemap(url))))
             else:
                 self._listings[url] = self._listing(url)
         return self._listings[url]

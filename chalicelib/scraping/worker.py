@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +20,7 @@ from chalicelib.models import ScrapedProduct
 from chalicelib.scraping.fetching import Fetcher
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.messages import ScrapeJob
-from chalicelib.scraping.outcomes import Cursor, JobReport, Outcome, cursor_of, yield_outcome
+from chalicelib.scraping.outcomes import Cursor, JobReport, Outcome, cursor_of, too_few, yield_outcome
 from chalicelib.scraping.process import user_agent
 from chalicelib.scraping.products import Blocked
 from chalicelib.scraping.reading import ShopReader
@@ -69,7 +70,10 @@ def run_job(job: ScrapeJob, shop: Shop, tools: Tools, seconds_left: Callable[[],
     an unknown run.  A job that has ended already gives its report again.
     """
     started = time.monotonic()
-    report = tools.runs.report_of(job) or _turned_away(job, shop, tools)
+    report = tools.runs.report_of(job)
+    if report is None:
+        tools.runs.renew(job.run_id, datetime.now(UTC))
+        report = _turned_away(job, shop, tools)
     if report is None:
         with tools.turns.lease(shop.key) as lease:
             report = _Part(job, shop, tools, lease, seconds_left).run()
@@ -157,7 +161,7 @@ class _Part:
         )
         if outcome is not Outcome.COMPLETE:
             self.tools.turns.note_failure(self.shop.key)
-            return msgspec.structs.replace(report, reason=f"only {priced} products with a price")
+            return msgspec.structs.replace(report, reason=too_few(priced, self.shop.needs_script))
         changed = self._write(cursor, products)
         self.tools.shelf.note_yield(self.job, priced)
         self.tools.turns.note_success(self.shop.key)

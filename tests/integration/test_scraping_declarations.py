@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
 import pytest
-from scraping_support import Answer, TestShop, serving, unpacked_layer
+from scraping_support import Answer, TestShop, serving, shop_at, unpacked_layer
 from test_scraping_worker import CARDS, Bench, bench, listing, number_in, stage, table  # noqa: F401 - fixtures
 
 from chalicelib.models import Availability
-from chalicelib.scraping import shops
+from chalicelib.scraping import preview, shops
 from chalicelib.scraping.browser import Browser
 from chalicelib.scraping.outcomes import Outcome
 from chalicelib.scraping.process import start_browser
@@ -24,11 +25,12 @@ from chalicelib.scraping.shops.declaration import (
     PageNumber,
     Paging,
     Scroll,
+    Shop,
     Sitemap,
     Step,
 )
 from chalicelib.scraping.worker import run_job
-from chalicelib.settings import read_settings
+from chalicelib.settings import read_settings, settings
 
 Respond = Callable[[str, dict[str, str]], Answer]
 
@@ -292,6 +294,42 @@ def test_a_shelf_that_really_has_no_end_is_a_fault(browser: Browser, monkeypatch
         report = at.run(at.open_run())
         assert report.outcome is Outcome.FAILED
         assert "still grows" in report.reason
+
+
+# The preview ---------------------------------------------------------------------------------------------------------
+
+
+def previewed(shop: Shop, place: str, pages: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of the preview of ``shop`` as a JSON file."""
+    monkeypatch.setenv("SCRAPE_PRIVATE_HOSTS", place)
+    settings.cache_clear()
+    monkeypatch.setattr(preview, "layer", unpacked_layer)
+    path = folder / "shop.json"
+    path.write_bytes(msgspec.json.encode(shop))
+    return preview.main([str(path), "EH1 1YZ", "--pages", str(pages)])
+
+
+@pytest.mark.parametrize(("paging", "pages"), [(NextLink(), 3), (PageNumber(), 4)])
+def test_the_preview_turns_pages_as_a_job_does(
+    paging: Paging, pages: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(asked_in_every_way) as served:
+        shop = shop_at(served.origin, needs_script=False, locating=ByCookie(name="place", value="{key}"), paging=paging)
+        assert previewed(shop, served.place, 9, tmp_path, monkeypatch) == 0
+    assert f"{3 * CARDS} products on {pages} pages" in capsys.readouterr().out
+
+
+def test_the_preview_reads_only_the_pages_of_a_sitemap_that_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    origins: list[str] = []
+    with serving(sitemap_shop(origins, [])) as served:
+        origins.append(served.origin)
+        start = (f"{served.origin}/sitemap.xml",)
+        shop = shop_at(served.origin, needs_script=False, start=start, paging=Sitemap(pattern="/p/"))
+        assert previewed(shop, served.place, 9, tmp_path, monkeypatch) == 0
+        assert "/about" not in served.paths()
+    assert "3 products on 4 pages" in capsys.readouterr().out
 
 
 # Shops as JSON files -------------------------------------------------------------------------------------------------

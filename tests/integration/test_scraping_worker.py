@@ -24,10 +24,12 @@ from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import JobReport, Outcome
 from chalicelib.scraping.planning import plan_run
 from chalicelib.scraping.process import start_browser
+from chalicelib.scraping.run_lock import SILENCE
 from chalicelib.scraping.runs import RunStore
 from chalicelib.scraping.shops.declaration import ByCookie, PageNumber, Shop
 from chalicelib.scraping.worker import Tools, run_job
 from chalicelib.settings import read_settings, settings
+from local.places import ROOT
 
 PAGES, CARDS = 5, 8
 
@@ -113,6 +115,17 @@ def bench(served: TestShop, browser: Browser | None = None, **declared: object) 
     tools = Tools(settings=stage, write=write, finish=finish, browser=(lambda: browser) if browser else None)
     made.append(Bench(shop, tools))
     return made[0]
+
+
+def closed_tools() -> Tools:
+    """A worker's outside the hours in which shops are read: nothing may be written."""
+    hour = datetime.now(UTC).hour
+    window = f"{(hour + 3) % 24:02}:00-{(hour + 5) % 24:02}:00"
+    return Tools(settings=read_settings({"SCRAPE_WINDOW": window}), write=never, finish=never)
+
+
+def never(*_: object) -> int:
+    raise AssertionError("nothing may be written")
 
 
 def unlock() -> None:
@@ -299,6 +312,16 @@ def test_prices_that_cannot_be_read_any_more_are_shrinking_too() -> None:
         assert not at.written
 
 
+def test_a_shop_said_to_need_no_scripts_whose_pages_need_them_is_told_so() -> None:
+    shell = '<!doctype html><html><head><title>Shelves</title></head><body><p>Your shelves are loading, one moment</p>'
+    shell += '<script src="/app.js"></script></body></html>'
+    with serving(lambda path, headers: Answer("", 404) if path == "/robots.txt" else Answer(shell)) as served:
+        at = bench(served)
+        report = at.run(at.open_run())
+        assert (report.outcome, at.written) == (Outcome.SHRUNKEN, {})
+        assert "needs_script" in report.reason
+
+
 def test_paging_that_never_ends_is_a_fault() -> None:
     with serving(
         lambda path, headers: Answer("", 404) if path == "/robots.txt" else Answer(listing(number_in(path), 10_000))
@@ -452,10 +475,7 @@ def test_outside_the_night_window_a_job_waits_without_asking_the_shop() -> None:
     with serving(shelves) as served:
         at = bench(served)
         job = at.open_run()
-        hour = datetime.now(UTC).hour
-        window = f"{(hour + 3) % 24:02}:00-{(hour + 5) % 24:02}:00"
-        closed = Tools(settings=read_settings({"SCRAPE_WINDOW": window}), write=at.tools.write, finish=at.tools.finish)
-        report = run_job(job, at.shop, closed, lambda: 800)
+        report = run_job(job, at.shop, closed_tools(), lambda: 800)
         assert (report.outcome, report.follow_up, report.delay) == (Outcome.UNFINISHED, job, 900)
         assert not served.asked
 
@@ -589,7 +609,7 @@ def test_the_jobs_of_an_abandoned_run_have_failed_when_the_next_begins() -> None
     runs = RunStore()
     (job,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], now), now)
     runs.mark_sent(job.run_id)
-    later = now + timedelta(hours=13)
+    later = now + SILENCE + timedelta(seconds=1)
     (following,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], later), later)
     runs.mark_sent(following.run_id)
     record = runs.describe(job.run_id)
@@ -598,15 +618,39 @@ def test_the_jobs_of_an_abandoned_run_have_failed_when_the_next_begins() -> None
     assert runs.open_run(again, later) == []  # ending the old run has left the new one's lock alone
 
 
-def test_an_abandoned_run_does_not_keep_the_next_one_from_starting_for_ever() -> None:
+def test_a_run_whose_jobs_are_taken_up_again_and_again_is_not_abandoned() -> None:
     shop = shop_at("http://a.example", key="first")
-    now = datetime.now(UTC)
+    runs, opened = RunStore(), datetime.now(UTC)
+    (job,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], opened), opened)
+    runs.mark_sent(job.run_id)
+    for hours in range(2, 21, 2):
+        now = opened + timedelta(hours=hours)
+        assert runs.open_run(plan_run({"SW1A 1AA"}, [shop], now), now) == []
+        runs.renew(job.run_id, now)
+    later = now + SILENCE + timedelta(seconds=1)
+    (following,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], later), later)
+    runs.renew(job.run_id, later + timedelta(days=1))  # a worker that wakes up late holds nobody up
+    runs.mark_sent(following.run_id)
+    much_later = later + SILENCE + timedelta(seconds=1)
+    assert runs.open_run(plan_run({"M1 1AE"}, [shop], much_later), much_later)
+
+
+def test_a_job_that_waits_for_the_night_keeps_its_run_alive() -> None:
+    shop, now = shop_at("http://a.example", key="first"), datetime.now(UTC)
+    opened = now - SILENCE + timedelta(minutes=1)
     runs = RunStore()
-    old = plan_run({"SW1A 1AA"}, [shop], now.replace(year=now.year - 1))
-    runs.open_run(old, now.replace(year=now.year - 1))
-    runs.mark_sent(old[0].run_id)
-    fresh = plan_run({"SW1A 1AA"}, [shop], now)
-    assert runs.open_run(fresh, now) == fresh
+    (job,) = runs.open_run(plan_run({"SW1A 1AA"}, [shop], opened), opened)
+    runs.mark_sent(job.run_id)
+    assert run_job(job, shop, closed_tools(), lambda: 800).outcome is Outcome.UNFINISHED
+    later = now + timedelta(minutes=2)
+    assert runs.open_run(plan_run({"SW1A 1AA"}, [shop], later), later) == []
+
+
+def test_a_killed_worker_s_message_comes_back_before_its_run_counts_as_abandoned() -> None:
+    queues = (ROOT / ".chalice" / "resources.yaml").read_text().partition("\n  ScrapeJobs:")[2]
+    hidden = int(queues.partition("VisibilityTimeout: ")[2].split()[0])
+    waits = call = 900  # the longest delay of a message, and a call of the worker
+    assert SILENCE.total_seconds() > hidden + waits + call
 
 
 def test_messages_survive_their_queue() -> None:
