@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,8 @@ class Load:
     pages_per_job: int = 40
     seconds_per_page: float = 1.0
     """One page of a host a second: politeness, not speed, is the limit."""
-    scrape_workers: int = 20
-    """``maximum_concurrency`` of the scrape worker; more than shops is of no use."""
+    scrape_workers: int = 5
+    """``maximum_concurrency`` of the scrape worker in ``app.py``; more than shops is of no use."""
     match_seconds: float = 0.5
     """Of one postcode's task, at ten requests a postcode."""
     match_workers: int = 50
@@ -36,6 +37,7 @@ class Load:
     """Wishes that come true in a run."""
     texts_per_second: float = 20.0
     delivery_workers: int = 5
+    """The setting ``DELIVERY_WORKERS``."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,43 @@ def simulate(load: Load) -> dict[str, Stretch]:
     return {"scraping": scraping, "matching": matching, "texting": texting}
 
 
+LOADS = {
+    "10,000 wishes, 1,000 postcodes": Load(requests=10_000, postcodes=1_000),
+    "1 million wishes, 100,000 postcodes": Load(requests=1_000_000, postcodes=100_000),
+    "the same, a scrape worker for each shop": Load(requests=1_000_000, postcodes=100_000, scrape_workers=20),
+    "the same, pages ten times as fast": Load(
+        requests=1_000_000, postcodes=100_000, scrape_workers=20, seconds_per_page=0.1
+    ),
+}
+_MESSAGES = {"scraping": "scrape jobs", "matching": "match tasks", "texting": "texts"}
+
+
 def run(data: Path | None) -> Report:
-    """The same at 10,000 requests for comparison, and with region-wide catalogues at 1 million."""
-    loads = {
-        "10k": Load(requests=10_000, postcodes=1_000),
-        "1m": Load(requests=1_000_000, postcodes=100_000),
-        "1m_at_once": Load(requests=1_000_000, postcodes=100_000, seconds_per_page=0.1, scrape_workers=20),
-    }
+    """Each of ``LOADS``; the notes are the rows of the table in docs/scaling.md."""
+    played = {label: simulate(load) for label, load in LOADS.items()}
     figures = {}
-    for name, load in loads.items():
-        for stage, stretch in simulate(load).items():
-            figures[f"{name}_{stage}"] = single(stretch.seconds / HOURS, "h")
-            figures[f"{name}_{stage}_waiting"] = single(stretch.deepest, "messages")
-    return Report(figures=figures, notes=["A simulation: no servers. Assumptions stand in the docstrings of Load."])
+    for label, stages in played.items():
+        for stage, stretch in stages.items():
+            figures[f"{label}: {stage}"] = single(stretch.seconds / HOURS, "h")
+            figures[f"{label}: {stage}, waiting"] = single(stretch.deepest, "messages")
+    notes = [
+        "A simulation: no servers. Assumptions stand in the docstrings of Load.",
+        *map(row, played, played.values()),
+    ]
+    return Report(figures=figures, notes=notes)
+
+
+def row(label: str, stages: Mapping[str, Stretch]) -> str:
+    """A row of the table in docs/scaling.md."""
+    scraping = stages["scraping"].seconds
+    after = [_after(stages[stage].seconds - scraping) for stage in ("matching", "texting")]
+    waiting = [f"{one.deepest:,} {_MESSAGES[stage]}" for stage, one in stages.items() if one.deepest > 1]
+    return f"| {label} | {_time(scraping)} | {' | '.join(after)} | {', '.join(waiting)} |"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / HOURS:.1f} h" if seconds >= HOURS else f"{seconds / 60:.0f} min"
+
+
+def _after(seconds: float) -> str:
+    return "ends with it" if seconds < 60 else f"ends {_time(seconds)} later"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from local.trouble import Trouble
 
@@ -19,8 +20,8 @@ def in_one_line(then: str) -> Iterator[None]:
         told = error.response["Error"]
         said = f"AWS refused {error.operation_name}: {told.get('Code')}, {told.get('Message')}"
         raise Trouble(f"{_one_line(said)}; {then}") from None
-    except BotoCoreError as error:
-        raise Trouble(f"AWS was not reached: {_one_line(str(error))}; {then}") from None
+    except (BotoCoreError, ResponseParserError) as error:
+        raise Trouble(f"AWS could not be asked: {_one_line(str(error))}; {then}") from None
 
 
 def _one_line(text: str) -> str:

@@ -29,6 +29,7 @@ def begin(stage: Stage) -> str:
 def finish(stage: Stage) -> list[str]:
     """Delete all keys of ``stage`` but the newest; gives their ids, none where no rotation has begun."""
     gateways = stage.client("apigateway")
+    _plan(gateways, stage)
     replaced = [str(key["id"]) for key in gateway.keys(gateways, stage.stack)[:-1]]
     for key in replaced:
         gateways.delete_api_key(apiKey=key)

@@ -89,6 +89,8 @@ def open_stage(name: str) -> Stage:
     ``Trouble``, in one line, when there is no such stage, no region, or no valid credentials.
     """
     demand_stage(name)
+    if name == "local":
+        raise Trouble("local is the stage of make run, on this machine; give another one: STAGE=dev")
     parameters = declared_parameters(name)
     region = boto3.Session().region_name
     if not region:

@@ -201,10 +201,12 @@ def test_the_gateway_asks_for_a_key_and_answers_in_the_envelope(account: Stage) 
     assert stage["accessLogSettings"]["destinationArn"].endswith("/aws/apigateway/shelfwatch-dev")
 
 
-def test_the_logs_of_the_api_are_not_kept_for_ever(account: Stage) -> None:
+def test_no_log_is_kept_for_ever(account: Stage) -> None:
     groups = account.client("logs").describe_log_groups(logGroupNamePrefix="/aws")["logGroups"]
     kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
-    assert kept["/aws/lambda/shelfwatch-dev"] == kept["/aws/apigateway/shelfwatch-dev"] == 30
+    wanted = {f"/aws/lambda/{account.function(name)}" for name in policies.written()}
+    assert {*wanted, "/aws/apigateway/shelfwatch-dev"} <= set(kept)
+    assert set(kept.values()) == {30}
 
 
 def test_deploying_again_with_a_new_browser_doubles_nothing(

@@ -129,6 +129,19 @@ def test_the_index_is_closed_to_the_public_and_talks_tls(resources: dict[str, An
         assert [action for action in statement["Action"] if "*" in action] == []
 
 
+def test_every_function_has_a_log_of_its_own_that_ends(resources: dict[str, Any]) -> None:
+    functions = {one["FunctionName"]["Fn::Sub"] for one in of_kind(resources, "AWS::Serverless::Function").values()}
+    logs = of_kind(resources, "AWS::Logs::LogGroup")
+    named = {json.dumps(one["LogGroupName"]): one["RetentionInDays"] for one in logs.values()}
+    assert set(named.values()) == {30}
+    assert len(named) == len(functions)
+
+
+def test_a_package_is_of_its_stage_unless_told_otherwise(made: Package) -> None:
+    parameters = json.loads(made.template.read_text())["Parameters"]
+    assert (parameters["Stage"]["Default"], parameters["NamePrefix"]["Default"]) == ("dev", "dev-")
+
+
 def test_the_functions_zip_stays_small(made: Package) -> None:
     assert made.code.stat().st_size < LIMIT
 

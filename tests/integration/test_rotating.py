@@ -93,3 +93,5 @@ def test_another_stage_keeps_its_key(stage: Stage) -> None:
 def test_a_stage_that_was_never_deployed_is_said_in_one_line(stage: Stage) -> None:
     with pytest.raises(Trouble, match="make deploy STAGE=prod"):
         begin(Stage("prod", "eu-west-2", "123456789012"))
+    with pytest.raises(Trouble, match="make deploy STAGE=prod"):
+        finish(Stage("prod", "eu-west-2", "123456789012"))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks.growth import Load, drained, simulate
+import re
+from pathlib import Path
+
+from benchmarks.growth import LOADS, Load, drained, row, simulate
+from chalicelib.settings import settings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_one_worker_takes_one_after_another() -> None:
@@ -25,3 +31,17 @@ def test_nothing_waits_that_comes_slower_than_it_is_done() -> None:
 def test_scraping_takes_as_long_as_the_longest_shop() -> None:
     load = Load(requests=100, postcodes=10, shops=3, regions_per_shop=2, pages_per_job=10, scrape_workers=3)
     assert simulate(load)["scraping"].seconds == 20.0
+
+
+def test_the_simulation_has_as_many_workers_as_the_app() -> None:
+    declared = (ROOT / "app.py").read_text(encoding="utf-8")
+    (scrape_workers,) = re.findall(r"SCRAPE_JOBS_QUEUE_ARN\"\), maximum_concurrency=(\d+)", declared)
+    load = Load(requests=1, postcodes=1)
+    assert load.scrape_workers == int(scrape_workers)
+    assert load.delivery_workers == settings().delivery_workers
+
+
+def test_the_table_of_the_document_is_what_the_simulation_gives() -> None:
+    page = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+    rows = [row(label, simulate(load)) for label, load in LOADS.items()]
+    assert [one for one in rows if one not in page] == [], "put the notes of make bench NAME=growth there"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.notifications.states import State
+from local import policies
 from local.packaging import merged_template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,8 +110,41 @@ def test_widgets_of_the_dashboard_lie_side_by_side() -> None:
         taken |= place
 
 
-def test_saved_queries_read_the_log_of_every_function_with_a_worker() -> None:
+def test_saved_queries_read_the_log_of_every_function() -> None:
     queries = [one["Properties"] for one in RESOURCES.values() if one.get("Type") == "AWS::Logs::QueryDefinition"]
     names = {query["Name"]["Fn::Sub"].rpartition("/")[2] for query in queries}
     assert set(re.findall(r"saved query `([a-z ]+)`", RUNBOOK)) <= names
-    assert all({"Fn::Sub": "/aws/lambda/shelfwatch-${Stage}"} in query["LogGroupNames"] for query in queries)
+    functions = [name for name in policies.written() if name != "api_handler"]
+    groups = ["/aws/lambda/shelfwatch-${Stage}", *(f"/aws/lambda/shelfwatch-${{Stage}}-{name}" for name in functions)]
+    for query in queries:
+        assert sorted(group["Fn::Sub"] for group in query["LogGroupNames"]) == sorted(groups)
+
+
+@pytest.mark.parametrize("name", ["ErrorsQuery", "FollowQuery", "ColdStartsQuery", "SlowCallsQuery"])
+def test_saved_queries_ask_for_messages_and_fields_that_are_logged(name: str) -> None:
+    query = RESOURCES[name]["Properties"]["QueryString"]
+    for message in re.findall(r'message = "([^"]+)"', query):
+        assert f'"{message}"' in SOURCE
+    logged = set(re.findall(r"\b[a-z_]+\b", SOURCE)) | {"timestamp", "level", "message", "exception_name"}
+    named = re.findall(r"(?<!@)\b[a-z_]{4,}\b", re.sub(r'"[^"]*"|/[^/]*/|\b\w+\(', " ", query))
+    words = {"fields", "filter", "sort", "desc", "limit", "stats", "like", "starts", "mean_ms", "p95_ms", "calls"}
+    assert set(named) - words - logged == set()
+
+
+LIMITS = [
+    ("ApiErrorsAlarm", "Average", 0.01),
+    ("FunctionErrorsAlarm", "Average", 0.01),
+    ("ApiLatencyAlarm", "p95", 1_000),
+    ("ThrottlesAlarm", "Sum", 0),
+    ("SmsSpendAlarm", "Maximum", 80),
+    ("StaleScrapeAlarm", "Maximum", {"Ref": "StaleScrapeHours"}),
+]
+
+
+@pytest.mark.parametrize(("name", "statistic", "threshold"), LIMITS)
+def test_an_alarm_goes_off_where_operators_expect_it(name: str, statistic: str, threshold: object) -> None:
+    """Error rates above one in a hundred, one call in twenty above a second, any throttle, four fifths of the cap."""
+    alarm = ALARMS[name]
+    assert alarm.get("Statistic", alarm.get("ExtendedStatistic")) == statistic
+    assert alarm["Threshold"] == threshold
+    assert alarm["ComparisonOperator"].startswith("GreaterThan")

@@ -6,8 +6,9 @@ import contextlib
 import io
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
@@ -16,6 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from urllib3 import HTTPResponse
 
+from chalicelib import aws
+from chalicelib.scraping.reading import ShopReader
+from chalicelib.search.client import understood
 from chalicelib.telemetry import correlate
 from chalicelib.tracing import trace_calls, traced
 
@@ -89,3 +93,59 @@ def test_a_daemon_that_is_away_is_no_reason_to_fail(daemon: socket.socket, monke
     monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "nowhere")
     with traced("OpenSearch"):
         pass
+
+
+# What the pipeline waits for is traced where it waits --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made", "operation", "call"),
+    [
+        (aws.dynamodb, "ListTables", {}),
+        (aws.sqs, "ListQueues", {}),
+        (aws.sns_topic, "Publish", {"TopicArn": "arn:aws:sns:eu-west-2:000000000000:T", "Message": "m"}),
+        (aws.sns_sms, "Publish", {"PhoneNumber": "+447700900123", "Message": "m"}),
+    ],
+)
+def test_every_client_of_the_app_is_traced(
+    daemon: socket.socket,
+    made: Callable[[], Any],
+    operation: str,
+    call: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    aws._client.cache_clear()
+    client = made()
+    body = b"<Refused/>" if client.meta.service_model.service_name == "sns" else b"{}"
+    refusal = HTTPResponse(io.BytesIO(body), preload_content=False)
+    client.meta.events.register("before-send", lambda **_: AWSResponse("", 400, {}, refusal))
+    with contextlib.suppress(ClientError):
+        client._make_api_call(operation, call)
+    aws._client.cache_clear()
+    document = received(daemon)
+    assert document["aws"] == {"operation": operation}
+    assert "900123" not in json.dumps(document)
+
+
+def test_a_search_is_a_subsegment(daemon: socket.socket) -> None:
+    with understood():
+        pass
+    assert received(daemon)["name"] == "OpenSearch"
+
+
+def test_a_page_load_is_a_subsegment_of_its_host(daemon: socket.socket) -> None:
+    url = "https://shop.example/products?page=2"
+    reader = ShopReader(
+        job=mock.Mock(),
+        shop=mock.Mock(pause=0.0, needs_script=False),
+        guard=mock.Mock(),
+        turns=mock.Mock(next_turn=lambda host, pause: 0.0),
+        robots=lambda asked: mock.Mock(pause=0.0),
+        fetcher=mock.Mock(),
+        browser=None,
+    )
+    with mock.patch.object(reader, "_fetch", return_value=mock.Mock(status=200)):
+        reader.read(url)
+    document = received(daemon)
+    assert (document["name"], document["http"]) == ("shop.example", {"request": {"url": url, "method": "GET"}})
