@@ -9,7 +9,7 @@ MEND = @$(VENV)/python -m local.operating "$(MENDED)"
 export ONCE KEEP
 
 .PHONY: help run stop start inbox logs scrape reconcile reindex preview api test lint audit bench layer package deploy destroy \
-        rotate-key costs status redrive replay export import shopper erase clean clean-all
+        rotate-key costs status redrive replay told export import shopper erase clean clean-all
 
 help: ## this list
 	@sed -n 's|^\([a-z-]*\):.*## *|\1\t|p' Makefile | expand -t 12
@@ -91,8 +91,11 @@ redrive: ## dead letters to work again: make redrive STAGE=prod [QUEUE=MatchTask
 replay: ## stream records that failed to their functions again: make replay STAGE=prod [MOST=100]
 	@$(OPERATE) replay $(if $(MOST),--most "$(MOST)")
 
-export: ## requests and ledger as JSON Lines: make export STAGE=prod FOLDER=backup
-	@$(OPERATE) export "$(FOLDER)"
+told: ## what a shopper was told: make told STAGE=prod REQUEST=id; without REQUEST, texts nobody can tell of
+	@$(OPERATE) told $(if $(REQUEST),"$(REQUEST)")
+
+export: ## requests and ledger as JSON Lines: make export STAGE=prod FOLDER=backup [RESTORED=Restored]
+	@$(OPERATE) export "$(FOLDER)" $(if $(RESTORED),--restored "$(RESTORED)")
 
 import: ## the same back into a stage; what is there stays: make import STAGE=prod FOLDER=backup
 	@$(OPERATE) import "$(FOLDER)"

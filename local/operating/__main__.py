@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 
 from chalicelib.errors import ShelfwatchError
-from local.operating import backup, mending, redriving, replaying, shoppers
+from local.operating import backup, mending, redriving, replaying, shoppers, telling
 from local.operating.showing import board
 from local.operating.stage import enter
 from local.operating.status import status
@@ -55,9 +55,15 @@ def replay(asked: argparse.Namespace) -> None:
         _console.print(f"{letters} left: {reason}")
 
 
+def told(asked: argparse.Namespace) -> None:
+    """Print what the shopper of a request was told, or the texts nobody can tell of."""
+    for line in telling.told(asked.request, datetime.now(UTC)) or ["nothing"]:
+        _console.out(line)
+
+
 def export(asked: argparse.Namespace) -> None:
     """Write requests and ledger to a folder."""
-    for file, count in backup.export(asked.folder).items():
+    for file, count in backup.export(asked.folder, asked.restored).items():
         _console.print(f"{asked.folder / file}: {count:,} lines")
 
 
@@ -90,6 +96,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "reindex": reindex,
     "redrive": redrive,
     "replay": replay,
+    "told": told,
     "export": export,
     "import": restore,
     "shopper": shopper,
@@ -129,6 +136,10 @@ def parser() -> argparse.ArgumentParser:
             one.add_argument("--queue", default="", help="only this queue, e.g. MatchTasks")
         if name in ("export", "import"):
             one.add_argument("folder", type=_folder, help="where requests.jsonl and ledger.jsonl are")
+        if name == "told":
+            one.add_argument("request", nargs="?", default="", help="a RequestID; without one, unknown deliveries")
+        if name == "export":
+            one.add_argument("--restored", default="", help="what the names of restored tables begin with")
         if name in ("shopper", "erase"):
             one.add_argument("phone", help="the number, as people write it")
         if name == "erase":

@@ -16,15 +16,16 @@ from local.trouble import Trouble
 REQUESTS, LEDGER = "requests.jsonl", "ledger.jsonl"
 
 
-def export(folder: Path) -> dict[str, int]:
+def export(folder: Path, prefix: str = "") -> dict[str, int]:
     """Write both tables of the stage to ``folder``; gives the number of lines by file.
 
+    ``prefix``: those of the same names behind it, as which both were restored to an earlier moment.
     The ledger goes last, so that it knows every text that a request of the other file was sent.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
-        REQUESTS: _write(folder / REQUESTS, lines.dump(settings().user_requests_table)),
-        LEDGER: _write(folder / LEDGER, lines.dump(settings().notifications_table)),
+        REQUESTS: _write(folder / REQUESTS, lines.dump(prefix + settings().user_requests_table)),
+        LEDGER: _write(folder / LEDGER, lines.dump(prefix + settings().notifications_table)),
     }
 
 

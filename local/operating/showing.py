@@ -46,7 +46,7 @@ def _advice(status: Status) -> Iterator[str]:
     if letters:
         yield "[red]dead letters: docs/runbook.md, then make redrive or make replay[/]"
     if status.unknown:
-        yield "[red]unknown deliveries: python -m chalicelib.notifications.history --unknown[/]"
+        yield "[red]unknown deliveries: make told[/]"
 
 
 def _counts(counts: Iterable[tuple[str, int]], alarming: bool = False) -> str:

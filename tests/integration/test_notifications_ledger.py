@@ -16,7 +16,7 @@ from chalicelib import aws
 from chalicelib.errors import RetryLater
 from chalicelib.items import plain
 from chalicelib.models import RequestStatus, UserRequest
-from chalicelib.notifications import allowance, history, ledger, moves, optouts, store
+from chalicelib.notifications import allowance, ledger, moves, optouts, store
 from chalicelib.notifications.delivery import OLDEST, deliver
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.notifications.observing import Observed, observe
@@ -24,6 +24,7 @@ from chalicelib.notifications.publishing import publish
 from chalicelib.notifications.states import State
 from chalicelib.notifications.sweeping import Swept, sweep
 from chalicelib.settings import settings
+from local.operating import telling
 from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.notifications import INDEXES, NOON, match, product, request, table_definition
 from tests.support.strict_sns import StrictSns
@@ -531,27 +532,21 @@ def test_what_was_told_is_known_as_long_as_its_request_lives(
 # For the operator ----------------------------------------------------------------------------------------------------
 
 
-def test_the_operator_sees_a_requests_history(topic: Topic, sns: StrictSns, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_operator_sees_a_requests_history(topic: Topic, sns: StrictSns) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
     deliver_at(topic.take(), wish)
-    assert history.main([wish.request_id]) == 0
-    shown = capsys.readouterr().out.splitlines()[-2:]
-    assert shown == [
+    assert telling.told(wish.request_id, NOON) == [
         f"2026-06-15 12:00:00  request-1  sms  sent  {sns.inbox[0].message_id}",
         "    sample-1  episode 1  1.20 GBP, 40.0000 % off",
     ]
-    assert history.main(["request-9"]) == 1
-    assert history.main(["--unknown"]) == 1
-    assert history.main(["--spent"]) == 0
+    assert telling.told("request-9", NOON) == []
+    assert telling.told("", NOON) == []
 
 
-def test_the_operator_sees_what_nobody_can_tell_of(
-    topic: Topic, sns: StrictSns, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_operator_sees_what_nobody_can_tell_of(topic: Topic, sns: StrictSns) -> None:
     wish = request()
     publish(wish, [match(wish, product())], now=NOON)
     sns.lose_after = 1
     deliver_at(topic.take(), wish)
-    assert history.main(["--unknown"]) == 0
-    assert "unknown  no answer from SNS: ReadTimeoutError" in capsys.readouterr().out
+    assert telling.told("", NOON)[0].endswith("unknown  no answer from SNS: ReadTimeoutError")

@@ -93,6 +93,38 @@ def test_a_restored_stage_holds_exactly_what_was_exported(tables: None, tmp_path
     assert everything() == before
 
 
+def test_tables_that_were_restored_under_another_name_come_back_into_the_stage(
+    tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish(1)
+    told("request-0001")
+    lost = everything()
+    for name, items in lost.items():
+        _restored(f"Restored{name}", name, items)
+    wipe()
+    wish(2)
+    assert backup.export(tmp_path, "Restored") == {"requests.jsonl": 1, "ledger.jsonl": 1}
+    assert backup.restore(tmp_path)["requests.jsonl"].written == 1
+    assert {item["RequestID"]["S"] for item in everything()[settings().user_requests_table]} == {
+        "request-0001",
+        "request-0002",
+    }
+
+
+def _restored(name: str, source: str, items: list[dict[str, Any]]) -> None:
+    """The table that a restore to an earlier moment makes: the items of then under another name."""
+    there = aws.dynamodb().describe_table(TableName=source)["Table"]
+    keys = {key["AttributeName"] for key in there["KeySchema"]}
+    aws.dynamodb().create_table(
+        TableName=name,
+        KeySchema=there["KeySchema"],
+        AttributeDefinitions=[one for one in there["AttributeDefinitions"] if one["AttributeName"] in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for item in items:
+        aws.dynamodb().put_item(TableName=name, Item=item)
+
+
 def test_lines_are_plain_json_and_readable_by_their_owner_only(tables: None, tmp_path: Path) -> None:
     wish(1)
     backup.export(tmp_path / "b")

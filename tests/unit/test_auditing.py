@@ -52,3 +52,9 @@ def test_a_vulnerable_package_fails_the_audit_with_its_remedy() -> None:
     with pytest.raises(Trouble) as told:
         judged([CLEAN, VULNERABLE, SKIPPED])
     assert str(told.value) == "known vulnerabilities: requests 2.0.0 (PYSEC-1, PYSEC-2; mended in 2.0.1)"
+
+
+def test_continuous_integration_stops_at_a_finding_before_it_tests() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert "set -eu" in script
+    assert [line for line in script if "make" in line] == ["make audit", "exec make test"]
