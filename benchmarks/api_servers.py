@@ -56,13 +56,13 @@ class Database:
 
 
 @contextmanager
-def database() -> Iterator[Database]:
-    """A fresh one, gone afterwards."""
+def database(heap_megabytes: int = 384) -> Iterator[Database]:
+    """A fresh one, gone afterwards; all that it holds lies in its heap."""
     os.environ.update(AWS)
     with ExitStack() as open_things:
         folder = Path(open_things.enter_context(tempfile.TemporaryDirectory()))
         port = free_port(8500, 8529)
-        _running(dynamodb_local(folder, port), open_things)
+        _running(dynamodb_local(folder, port, heap_megabytes), open_things)
         made = Database(folder, f"http://127.0.0.1:{port}", {})
         yield Database(folder, made.endpoint, _make_tables(made.client))
 

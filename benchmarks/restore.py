@@ -27,7 +27,7 @@ LONGEST = 300
 
 def run(data: Path | None) -> Report:
     """Lines → table → lines on DynamoDB Local; what comes out must be what went in."""
-    with database() as stage, tempfile.TemporaryDirectory() as folder:
+    with database(heap_megabytes=1536) as stage, tempfile.TemporaryDirectory() as folder:
         _enter(stage)
         from local.operating import lines
 
