@@ -182,18 +182,18 @@ class Browser:
             raise PageFailed(f"the page does not come to show {step.wait!r}")
 
     def _wait(self, ready: str | None) -> bool:
-        """Whether the page comes to show what ``ready`` finds, in time.
+        """Whether the page arrives to its end, and comes to show what ``ready`` finds, in time.
 
         Asked again and again from outside: a script that waits inside the page is lost when the page is left.
         """
         deadline = time.monotonic() + READY_SECONDS
-        while ready is not None and not self._seen(ready):
+        while not self._seen(ready):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
         return True
 
-    def _seen(self, ready: str) -> bool:
+    def _seen(self, ready: str | None) -> bool:
         try:
             return bool(self._ready_driver().execute_script(SEEN, ready))
         except JavascriptException:  # the page was being left

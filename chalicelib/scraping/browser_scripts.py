@@ -63,8 +63,12 @@ QUIET = """
 """
 """Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
 
-SEEN = "return document.querySelector(arguments[0]) !== null"
-"""Whether the page shows what a selector finds."""
+SEEN = """
+const [selector] = arguments;
+return document.readyState !== "loading" && (!selector || document.querySelector(selector) !== null);
+"""
+"""Whether the page is there to its end and shows what a selector finds, if there is one.  The driver's own word for the
+first is not enough: it now and then takes a page that is still arriving for the finished one before it."""
 
 TAKE = f"""
 const [limit, selector] = arguments;

@@ -238,6 +238,19 @@ def test_a_script_that_loops_for_ever_ends_with_its_page(
     assert "good" in browser.open(f"{served.origin}/good").html
 
 
+def test_a_page_is_read_once_it_has_arrived_though_the_driver_says_so_before(
+    browser: Browser, shop: Callable[[Respond], TestShop]
+) -> None:
+    """The driver does so with large pages on a busy machine; here a page says of itself that it is still arriving."""
+    script = """
+    let arrived = false;
+    Object.defineProperty(document, "readyState", {get: () => arrived ? "interactive" : "loading"});
+    setTimeout(() => { arrived = true; document.body.insertAdjacentHTML("beforeend", "<p id=last>tea"); }, 500);
+    """
+    served = shop(page(f"<script>{script}</script>"))
+    assert 'id="last"' in browser.open(served.origin).html
+
+
 def test_a_server_that_stalls_ends_with_its_page(
     browser: Browser, shop: Callable[[Respond], TestShop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
