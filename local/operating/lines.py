@@ -1,6 +1,7 @@
 """A table as JSON Lines and back: one item a line, its attributes as plain JSON, numbers exact.
 
-For backups that outlive an account, for moving a stage, and for looking at data with ordinary tools.
+For backups that outlive an account, for moving a stage, and for looking at data with ordinary tools.  The clients are
+an operator's, who would rather wait for a slow answer than begin again.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 import msgspec
 from boto3.dynamodb.types import TypeSerializer
 
-from chalicelib import aws
 from chalicelib.items import Item, plain
+from local.operating.stage import client
 from local.trouble import Trouble
 
 WORKERS = 4
@@ -43,7 +44,7 @@ class Loaded:
 
 def dump(table: str) -> Iterator[bytes]:
     """The items of ``table`` as lines.  ``Trouble`` for an attribute that JSON has no word for (bytes and sets)."""
-    for page in aws.dynamodb().get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+    for page in client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         yield from map(_line, page["Items"])
 
 
@@ -60,13 +61,14 @@ def load(table: str, lines: Iterable[bytes], check: Callable[[Item], object]) ->
     ``check`` raises for an item that the app could not read.  ``Trouble`` names the first line that is wrong; the lines
     before it may be written by then.
     """
-    keys = [key["AttributeName"] for key in aws.dynamodb().describe_table(TableName=table)["Table"]["KeySchema"]]
+    tables = client("dynamodb")
+    keys = [key["AttributeName"] for key in tables.describe_table(TableName=table)["Table"]["KeySchema"]]
     chunks = _chunks(_items(lines, keys, check), _CHUNK)
     written = kept = 0
     with ThreadPoolExecutor(WORKERS) as pool:
         # As many chunks at a time as there are workers: a file of any length takes the same memory.
         while some := list(itertools.islice(chunks, WORKERS * 2)):
-            for chunk, fresh in zip(some, pool.map(partial(_write_missing, table, keys), some), strict=True):
+            for chunk, fresh in zip(some, pool.map(partial(_write_missing, tables, table, keys), some), strict=True):
                 written += fresh
                 kept += len(chunk) - fresh
     return Loaded(written, kept)
@@ -90,17 +92,17 @@ def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _write_missing(table: str, keys: Sequence[str], items: Sequence[Item]) -> int:
+def _write_missing(tables: Any, table: str, keys: Sequence[str], items: Sequence[Item]) -> int:
     """Write those of up to 100 items that are not there; gives their number.  A key that comes twice counts once."""
     wanted = {_key(item, keys): item for item in items}
-    there = _existing(table, keys, list(wanted.values()))
+    there = _existing(tables, table, keys, list(wanted.values()))
     missing = [item for key, item in wanted.items() if key not in there]
     for start in range(0, len(missing), _WRITES):
-        _put(table, missing[start : start + _WRITES])
+        _put(tables, table, missing[start : start + _WRITES])
     return len(missing)
 
 
-def _existing(table: str, keys: Sequence[str], items: Sequence[Item]) -> set[tuple[str, ...]]:
+def _existing(tables: Any, table: str, keys: Sequence[str], items: Sequence[Item]) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     names = {f"#{number}": key for number, key in enumerate(keys)}
     asked: Mapping[str, Any] = {
@@ -112,7 +114,7 @@ def _existing(table: str, keys: Sequence[str], items: Sequence[Item]) -> set[tup
         }
     }
     for attempt in itertools.count():
-        answer: Mapping[str, Any] = aws.dynamodb().batch_get_item(RequestItems=asked)
+        answer: Mapping[str, Any] = tables.batch_get_item(RequestItems=asked)
         found |= {_key(item, keys) for item in answer["Responses"].get(table, [])}
         asked = answer.get("UnprocessedKeys") or {}
         if not asked:
@@ -121,10 +123,10 @@ def _existing(table: str, keys: Sequence[str], items: Sequence[Item]) -> set[tup
     raise AssertionError("the loop ends by returning")
 
 
-def _put(table: str, items: Sequence[Item]) -> None:
+def _put(tables: Any, table: str, items: Sequence[Item]) -> None:
     waiting: Mapping[str, Any] = {table: [{"PutRequest": {"Item": item}} for item in items]}
     for attempt in itertools.count():
-        waiting = aws.dynamodb().batch_write_item(RequestItems=waiting).get("UnprocessedItems") or {}
+        waiting = tables.batch_write_item(RequestItems=waiting).get("UnprocessedItems") or {}
         if not waiting:
             return
         _pause(attempt)

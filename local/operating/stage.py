@@ -46,7 +46,7 @@ def emulated(endpoint: str) -> dict[str, str]:
 
 
 def client(service: str, attempts: int = 4) -> Any:
-    """A boto3 client for what the app itself never calls: logs, streams, functions."""
+    """A patient boto3 client, for what the app never calls (logs, streams, functions) or only in a hurry."""
     import boto3
     from botocore.config import Config
 
