@@ -4,6 +4,7 @@ SETUP = @$(PYTHON3) -m local.bootstrap
 VENV = build/venv/bin
 MENDED := $(or $(STAGE),local)
 STAGE ?= dev
+WORKERS ?= 2
 OPERATE = $(VENV)/python -m local.operating "$(STAGE)"
 MEND = @$(VENV)/python -m local.operating "$(MENDED)"
 export ONCE KEEP
@@ -43,11 +44,11 @@ preview: ## what a wish would match now: make preview POSTCODE="SW1A 1AA" WISH="
 api: ## chalice local: the four routes against the running stack, for work on the API
 	@exec $(VENV)/python -m local.helpers api
 
-test: ## lint, types and every test; sets up what it needs
+test: ## lint, types and every test, in two processes side by side (WORKERS=0: in one); sets up what it needs
 	$(SETUP)
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
 
 lint: ## ruff and mypy only
 	$(SETUP)

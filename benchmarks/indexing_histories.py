@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.harness import Limit, Report, single
+from benchmarks.harness import Limit, Report, single, tell
 from benchmarks.indexing_servers import servers
 from tests.fakes.cloud import Cloud, cloud
 from tests.fakes.histories import History, indexed, poisons_put_aside, stored
@@ -16,6 +16,7 @@ from tests.fakes.search import FaultyBulk
 
 HISTORIES = 1_000
 STEPS = 20
+TOLD_EVERY = 100
 
 
 def run(data: Path | None) -> Report:
@@ -23,8 +24,11 @@ def run(data: Path | None) -> Report:
     met: Counter[str] = Counter()
     with servers(), pytest.MonkeyPatch.context() as patch, cloud(patch, CATALOG_REMOVE_DAYS="4") as world:
         from chalicelib.search import index
+        from chalicelib.search.client import client
 
         index.ensure_index()
+        # Each call would wait for the disk; what a crash of OpenSearch loses is another test's question.
+        client().indices.put_settings(index=index.write_alias(), body={"index.translog.durability": "async"})
         histories = [_lived(world, seed, met) for seed in range(HISTORIES)]
         index.refresh()
         different = [history.key for history in histories if not _equal(history)]
@@ -60,6 +64,8 @@ def _lived(world: Cloud, seed: int, met: Counter[str]) -> History:
     finally:
         client().bulk = real
     met.update(faulty.seen)
+    if (seed + 1) % TOLD_EVERY == 0:
+        tell(f"{seed + 1} of {HISTORIES} histories lived")
     return history
 
 

@@ -26,6 +26,17 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(_name, None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of one file stay in one process, and so do all that share the local stack.
+
+    The end-to-end tests come first: they wait more than they compute, so the others get along beside them.
+    """
+    for item in items:
+        shared = item.path.parent if item.path.parent.name == "end_to_end" else item.path
+        item.add_marker(pytest.mark.xdist_group(shared.stem))
+
+
 _TEST_PHONE = re.compile(r"(?:\+44|0044|(?<!\d)0)[ ]?7700[ ]?900\d{3}")
 """The numbers that tests use: those Ofcom keeps for fiction."""
 

@@ -30,12 +30,13 @@ def test_a_restart_keeps_everything_and_texts_nobody_again(system: System, wish:
 
     assert stored_requests(system.api) == requests
     assert system.catalogs() == catalogs
-    progress = system.scrape()
-    assert system.catalogs() == catalogs
-    assert inbox(system.place) == texts
-    assert progress.documents == progress.products
-
     # Stream records of after the restart are delivered from the first one on.
-    system.change("S370751", price=f"{offer['WasPrice'] / 10:.2f}", region="north")
-    system.scrape()
+    cheap = f"{offer['WasPrice'] / 10:.2f}"
+    system.change("S370751", price=cheap, region="north")
+    progress = system.scrape()
+    assert progress.documents == progress.products
+    changed = system.catalogs()
+    del changed["ProductCatalog_M11AE"]["sample-S370751"], catalogs["ProductCatalog_M11AE"]["sample-S370751"]
+    assert changed == catalogs
     assert len(system.texts(phone)) == 1
+    assert [text for text in inbox(system.place) if cheap not in text["Message"]] == texts

@@ -71,12 +71,12 @@ def test_health_and_the_description_answer_anybody(system: System, route: str) -
         assert json.loads(answer.read())
 
 
-def test_schemathesis_finds_nothing_with_all_its_checks(system: System, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing_in_every_corner_of_the_schema(system: System, tmp_path: Path) -> None:
     command = [
         *(Path(sys.executable).with_name("schemathesis"), "--config-file"),
         *(Path(__file__).with_name("api_schemathesis.toml"), "run", f"{system.api.url}/openapi.json"),
         *("--url", system.api.url, "-H", f"x-api-key: {system.api.key}"),
-        *("--checks", "all", "--max-examples", "10", "--generation-deterministic", "--request-timeout", "60"),
+        *("--checks", "all", "--phases", "examples,coverage", "--generation-deterministic", "--request-timeout", "60"),
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=540, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

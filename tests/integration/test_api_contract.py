@@ -32,7 +32,8 @@ def url(
 def test_schemathesis_finds_nothing_with_all_its_checks(url: str, tmp_path: Path) -> None:
     command = [
         *(Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "api_schemathesis.toml", "run"),
-        *(f"{url}/openapi.json", "--url", url, "--checks", "all", "--max-examples", "10", "--generation-deterministic"),
+        *(f"{url}/openapi.json", "--url", url, "--checks", "all", "--max-examples", "5", "--generation-deterministic"),
+        "--suppress-health-check=too_slow",  # making names that fit the pattern takes a slow machine seconds
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=540, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
