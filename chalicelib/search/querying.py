@@ -2,7 +2,7 @@
 
 A wish is similar to a name that has half of its words (all, where there are only one or two): misspelt within
 OpenSearch's fuzziness, by a synonym, joined with the next word or split.  One search answers for many wishes: each
-is a named clause, and every product comes once, with the names of the wishes it is similar to.
+wished name is a named clause, and every product comes once, with the names that it is similar to.
 
 Fuzziness is what costs, so for several wishes at once it is paid once for each word: the names on the shelf are asked
 for first, and a word is looked up as those of their words that it may stand for.  ``candidates`` finds the same either
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import msgspec
@@ -28,10 +28,10 @@ from chalicelib.search.index import read_alias
 from chalicelib.search.words import Vocabulary, synonyms, words_of
 from chalicelib.telemetry import logger
 
-WORDS_AT_ONCE = 250
-"""Words of wishes in one search: each is two clauses and a few more, and a search may have 1,024."""
+CLAUSES_AT_ONCE = 1000
+"""Of wishes in one search, which may have 1,024 (``indices.query.bool.max_clause_count``); the shelf takes a few."""
 FEW = 3
-"""So many wishes are quicker looked up by OpenSearch's own fuzziness than by first asking what is on the shelf."""
+"""So many names are quicker looked up by OpenSearch's own fuzziness than by first asking what is on the shelf."""
 PAGE = 1000
 """Products in one answer."""
 HAIR = Decimal("0.0001")
@@ -58,28 +58,15 @@ def candidates(key: str, wishes: Iterable[Wish], product_ids: Iterable[str] | No
     found: dict[str, list[Product]] = {request_id: [] for request_id, _, _ in asked}
     if not asked:
         return found
+    by_name: dict[str, list[Wish]] = {}
+    for wish in asked:
+        by_name.setdefault(wish[1], []).append(wish)
     shelf = shelf_of(key, min(discount for _, _, discount in asked), product_ids)
-    vocabulary = Vocabulary(_names(key, shelf)) if len(asked) > FEW else None
-    for batch in _batches(asked):
-        discounts = {request_id: discount for request_id, _, discount in batch}
-        for product, similar_to in _similar(key, shelf, batch, vocabulary):
-            for request_id in similar_to:
-                if offers_at_least(product, discounts[request_id]):
-                    found[request_id].append(product)
+    for product, similar_to in _similar(key, shelf, list(by_name)):
+        for request_id, _, discount in chain.from_iterable(by_name[name] for name in similar_to):
+            if offers_at_least(product, discount):
+                found[request_id].append(product)
     return found
-
-
-def _batches(wishes: Sequence[Wish]) -> Iterator[list[Wish]]:
-    batch: list[Wish] = []
-    words = 0
-    for wish in wishes:
-        count = len(wish[1].split())
-        if batch and words + count > WORDS_AT_ONCE:
-            yield batch
-            batch, words = [], 0
-        batch.append(wish)
-        words += count
-    yield batch
 
 
 def shelf_of(key: str, discount: Decimal, product_ids: Iterable[str] | None) -> list[Clause]:
@@ -99,20 +86,38 @@ def _names(key: str, shelf: Sequence[Clause]) -> Iterator[str]:
             yield brand
 
 
-def _similar(
-    key: str, shelf: Sequence[Clause], wishes: Sequence[Wish], vocabulary: Vocabulary | None
-) -> Iterator[tuple[Product, list[str]]]:
-    """Products on the shelf, each with the ids of the wishes whose names are similar."""
-    words, same = words_of(name for _, name, _ in wishes), synonyms()
-    similar = [
-        {"bool": {"_name": request_id, "should": alike(name, words[name], same, vocabulary)}}
-        for request_id, name, _ in wishes
-    ]
-    query = {"bool": {"filter": [*shelf, {"bool": {"should": similar, "minimum_should_match": 1}}]}}
-    for hit in _hits(key, {"query": query}):
-        product = _product(hit["_source"])
-        if product is not None:
-            yield product, hit["matched_queries"]
+def _similar(key: str, shelf: Sequence[Clause], names: Sequence[str]) -> Iterator[tuple[Product, list[str]]]:
+    """Products on the shelf, each with those of the wished ``names`` that it is similar to."""
+    vocabulary = Vocabulary(_names(key, shelf)) if len(names) > FEW else None
+    words, same = words_of(names), synonyms()
+    similar = [{"bool": {"_name": name, "should": alike(name, words[name], same, vocabulary)}} for name in names]
+    for batch in _batches(similar):
+        query = {"bool": {"filter": [*shelf, {"bool": {"should": batch, "minimum_should_match": 1}}]}}
+        for hit in _hits(key, {"query": query}):
+            product = _product(hit["_source"])
+            if product is not None:
+                yield product, hit["matched_queries"]
+
+
+def _batches(clauses: Iterable[Clause]) -> Iterator[list[Clause]]:
+    batch: list[Clause] = []
+    size = 0
+    for clause in clauses:
+        more = _size(clause)
+        if batch and size + more > CLAUSES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(clause)
+        size += more
+    yield batch
+
+
+def _size(clause: Clause) -> int:
+    """The most that OpenSearch counts for a clause: its innermost ones, and of a ``match`` one for each word."""
+    ((kind, inner),) = clause.items()
+    if kind == "bool":
+        return sum(_size(part) for group in ("should", "filter") for part in inner.get(group, ()))
+    return sum(map(len, inner.values())) if kind == "match" else 1  # a word may be as short as a letter
 
 
 def alike(

@@ -83,7 +83,7 @@ def test_more_than_a_page_of_products_is_proposed_whole(monkeypatch: pytest.Monk
 
 
 def test_more_wishes_than_one_search_takes_are_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(querying, "WORDS_AT_ONCE", 5)
+    monkeypatch.setattr(querying, "CLAUSES_AT_ONCE", 5)
     put("BATCHES", ["Oak Table", "Pine Chair", "Walnut Desk"])
     wishes = [(name, name, Decimal(0)) for name in ("oak table", "pine chair", "walnut desk", "brass lamp")]
     found = candidates("BATCHES", wishes)
@@ -101,6 +101,24 @@ def test_no_name_is_too_much_for_a_search(name: str) -> None:
     wishes = [(str(at), name, Decimal(0)) for at in range(60)]
     assert not any(candidates("LONG", wishes).values())
     assert not any(candidates("LONG", wishes[:FEW]).values())
+
+
+@pytest.mark.parametrize("joint", ["", "-", "&", " 1"])
+@pytest.mark.parametrize("count", [1, FEW, 40])
+def test_names_with_words_that_no_space_parts_are_not_too_much_either(joint: str, count: int) -> None:
+    """Each ideograph is a word, and so is what punctuation parts."""
+    put("PARTED", ["Oak Table"])
+    signs = [chr(0x4E00 + at) for at in range(4000)]
+    names = [joint.join(signs[100 * at : 100 * at + 100])[:100] for at in range(count)]
+    assert not any(candidates("PARTED", [(name, name, Decimal(0)) for name in names]).values())
+
+
+def test_wishes_for_the_same_are_asked_once_and_answered_each_by_its_own_discount() -> None:
+    half = as_product("SAME", scraped(1, product_name="Oak Table", price=Decimal(5), was_price=Decimal(10)), None, NOW)
+    bulk.write([of_product(half)], index.targets())
+    index.refresh()
+    wishes = [(str(percent), "oak table", Decimal(percent)) for percent in (0, 50, 51)]
+    assert {wish: len(found) for wish, found in candidates("SAME", wishes).items()} == {"0": 1, "50": 1, "51": 0}
 
 
 def typed_badly(word: str, chance: Random) -> str:
