@@ -59,12 +59,16 @@ _NUMBER = (
 )
 _MINOR = r"(?:p|pence|¢|cents?)"
 _ENDING = r"(?:[.,][-–—]+)?"
+_UNSPACED = r"\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af"
+"""Kana, Han and Hangul, which are written without spaces: a number may follow a word at once (``税込1,980円``)."""
 _PRICE = re.compile(
-    rf"(?P<before>{currencies.PATTERN})?\s{{0,2}}:?\s?(?<![\w.,])(?P<number>{_NUMBER}){_ENDING}"
+    rf"(?P<before>{currencies.PATTERN})?\s{{0,2}}:?\s?(?<![\w.,](?<![{_UNSPACED}]))(?P<number>{_NUMBER}){_ENDING}"
     rf"(?(before)(?:\s?(?P<code>(?-i:{'|'.join(sorted(currencies.CODES))}))(?!\w))?"
     rf"|(?:[^\S\n]{{0,2}}(?P<after>{currencies.PATTERN})|\s?(?P<minor>{_MINOR})(?![\w]))?)",
     re.IGNORECASE,
 )
+_SIGN_AS_POINT = re.compile(r"(?<![\d.,])(\d{1,5})€(\d{2})(?![\w.,€])")
+"""``12€50``, as French shops write it."""
 _LOOSE_SPACE = re.compile(r"[^\S\n]+")
 
 
@@ -134,7 +138,7 @@ def read_mentions(text: str, url: str = "") -> tuple[Mention, ...]:
     ``url`` settles signs that countries share (``$``).  A bare number is a mention without sign: the caller decides
     whether the place it stands in makes it a price.
     """
-    text = _LOOSE_SPACE.sub(" ", plain_digits(text[:MAX_TEXT]))
+    text = _SIGN_AS_POINT.sub(r"\1,\2 €", _LOOSE_SPACE.sub(" ", plain_digits(text[:MAX_TEXT])))
     found: list[Mention] = []
     spent = 0
     for match in _PRICE.finditer(text):
