@@ -16,13 +16,13 @@ import msgspec
 from benchmarks.api_servers import Database
 from benchmarks.indexing_servers import make_catalog, products
 from chalicelib import aws
-from chalicelib.models import RequestStatus, ScrapedProduct, UserRequest
+from chalicelib.models import ScrapedProduct
 from chalicelib.notifications import delivery, publishing
 from chalicelib.notifications.messages import UserNotification
 from chalicelib.requests.guards import GuardStore
 from chalicelib.requests.store import RequestStore
 from chalicelib.settings import settings
-from tests.support.notifications import match, product, table_definition
+from tests.support.notifications import NOON, match, product, request, table_definition
 from tests.support.strict_sns import StrictSns
 
 PRODUCTS = 1_000
@@ -86,13 +86,13 @@ def _entered(stage: Database) -> Iterator[None]:
 
 
 def _of_requests(meter: Meter) -> Units:
-    store, guards, request = RequestStore(), GuardStore(), a_request()
-    slot = {"Update": guards.slot(request.phone_number, request.request_id, request.expires_at)}
+    store, guards, wish = RequestStore(), GuardStore(), request()
+    slot = {"Update": guards.slot(wish.phone_number, wish.request_id, wish.expires_at)}
     return {
-        "write units of a POST": meter.taken(lambda: store.put(request, beside=[slot]))[1],
-        "read units of a GET by id": meter.taken(lambda: store.get(request.request_id))[0],
-        "read units of a postcode's requests": meter.taken(lambda: list(store.active_in(request.postcode)))[0],
-        "write units of a DELETE": meter.taken(lambda: store.delete(request.request_id))[1],
+        "write units of a POST": meter.taken(lambda: store.put(wish, beside=[slot]))[1],
+        "read units of a GET by id": meter.taken(lambda: store.get(wish.request_id))[0],
+        "read units of a postcode's requests": meter.taken(lambda: list(store.active_in(wish.postcode)))[0],
+        "write units of a DELETE": meter.taken(lambda: store.delete(wish.request_id))[1],
     }
 
 
@@ -124,34 +124,16 @@ def _scrape(shown: list[ScrapedProduct], now: datetime) -> None:
 
 def _of_texts(meter: Meter) -> Units:
     """Units of one text, from the match to the answer of the channel, the user's request included."""
-    store, wish, sent = RequestStore(), a_request(), list[UserNotification]()
+    store, wish, sent = RequestStore(), request(), list[UserNotification]()
 
     def publish(**call: Any) -> None:
         sent.append(msgspec.json.decode(call["Message"], type=UserNotification))
 
     store.put(wish)
-    noon = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
     with (
         mock.patch.object(aws, "sns_topic", return_value=mock.Mock(publish=publish)),
         mock.patch.object(aws, "sns_sms", StrictSns),
     ):
-        claimed = meter.taken(lambda: publishing.publish(wish, [match(wish, product())], now=noon))
-        told = meter.taken(lambda: delivery.deliver(sent[0], store.get, clock=lambda: noon))
+        claimed = meter.taken(lambda: publishing.publish(wish, [match(wish, product())], now=NOON))
+        told = meter.taken(lambda: delivery.deliver(sent[0], store.get, clock=lambda: NOON))
     return {"read units of a text": claimed[0] + told[0], "write units of a text": claimed[1] + told[1]}
-
-
-def a_request() -> UserRequest:
-    """An active request."""
-    now = datetime.now(UTC)
-    return UserRequest(
-        request_id="7f3b1c1e-2c55-4df1-9d0b-0a7a1b2c3d4e",
-        postcode="SW1A 1AA",
-        product_name="olive oil extra virgin 500 ml",
-        discount=Decimal(20),
-        phone_number="+447911123456",
-        status=RequestStatus.ACTIVE,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        expires_at=now + timedelta(days=365),
-    )
