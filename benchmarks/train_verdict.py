@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from zlib import crc32
 
@@ -18,21 +17,21 @@ import lightgbm
 import numpy as np
 
 from benchmarks.pairs import Pair, best_f1, default_folder, metrics, read_pairs, side
-from chalicelib.matching import text, words
+from benchmarks.train_vocabulary import count_words, teach, use
+from chalicelib.matching import text
 from chalicelib.matching.features import GLANCE
-from chalicelib.matching.remainder import remainder
 from chalicelib.matching.trees import plant
 from chalicelib.matching.verdict import EVIDENCE, evidence
 from chalicelib.matching.verdict import side as verdict_side
+from chalicelib.matching.vetoes import vetoed
 from chalicelib.matching.words import Vocabulary
 
 OUTPUT = Path(text.__file__).parent
 FOLDS = 5
-SHRINK = 5
-"""Words seen less often than about this teach little."""
-LEAST_COUNT = 5
-GLANCE_TREES, LOOK_TREES = 30, 140
+LOOK_TREES, GLANCE_TREES = 200, 30
 """Trees cost time in every verdict: so many that more of them hardly judge better."""
+STRANGE_WEIGHT = 0.25
+"""What a row read with strange words counts beside one read with the words of all sets."""
 KNOWN = (
     {"wanted": False, "offered": False},
     {"wanted": True, "offered": True},
@@ -40,10 +39,11 @@ KNOWN = (
 )
 """Brand and price: of neither side, of both, and, as in production, of the offer alone."""
 SETTINGS = {
-    "objective": "binary", "num_leaves": 8, "learning_rate": 0.1, "min_data_in_leaf": 60, "feature_fraction": 0.5,
+    "objective": "binary", "num_leaves": 8, "learning_rate": 0.06, "min_data_in_leaf": 60, "feature_fraction": 0.4,
     "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63, "seed": 1, "deterministic": True,
     "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
+GLANCE_SETTINGS = SETTINGS | {"learning_rate": 0.2}
 SAMPLES = (
     ("larkfield dx-100 wireless mouse black", "Larkfield DX100 Mouse, wireless (Black) with 2 batteries"),
     ("northway 22 inch lcd tv", "Northway 24in LCD HDTV NW-2400"),
@@ -53,8 +53,10 @@ SAMPLES = (
     ("olive oil", "Tuna Chunks in Olive Oil"),
 )
 """What is read from these names is kept with the trees, so that a test can tell when the code reads otherwise."""
-GIVEN_AWAY = 0.004
+GIVEN_AWAY = 0.002
 """Share of the right pairs that a glance may lose."""
+REFUSED = -9.0
+"""Raw score of what a rule excludes."""
 WITHIN = 0.004
 """F1 this near to the best is as good as the best."""
 
@@ -67,10 +69,16 @@ class Rows:
     same: np.ndarray
     fold: np.ndarray
     group: np.ndarray
+    strange: np.ndarray
+    """Whether it was read with a vocabulary that lacks its own set's words."""
+    vetoed: np.ndarray
+    """Whether a rule excludes it, whatever the trees would say."""
 
     def __add__(self, other: Rows) -> Rows:
-        pairs = ((getattr(self, name), getattr(other, name)) for name in ("values", "same", "fold", "group"))
-        return Rows(*(np.concatenate(pair) for pair in pairs))
+        return Rows(*(np.concatenate(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
+
+    def only(self, chosen: np.ndarray) -> Rows:
+        return Rows(*(column[chosen] for column in astuple(self)))
 
 
 def fold_of(pair: Pair) -> int:
@@ -78,82 +86,58 @@ def fold_of(pair: Pair) -> int:
     return crc32(pair.wanted.encode()) % FOLDS
 
 
-def use(vocabulary: Vocabulary | None) -> None:
-    words.use_vocabulary(vocabulary)
-    text.read_title.cache_clear()
-
-
-def count_words(sets: Iterable[Sequence[Pair]]) -> Vocabulary:
-    """In how many different names each word stands (words of one name only are left out)."""
-    use(Vocabulary(1000, {}, {}, {}, {}))
-    names = {name for pairs in sets for pair in pairs for name in (pair.wanted, pair.offered)}
-    counts = Counter(word for name in names for word in text.read_title(name).words)
-    return Vocabulary(len(names), {word: count for word, count in sorted(counts.items()) if count > 1}, {}, {}, {})
-
-
-def rows_of(pairs: Sequence[Pair], group: str) -> Rows:
-    values = [
-        evidence(a, b)
+def rows_of(pairs: Sequence[Pair], group: str, strange: bool = False) -> Rows:
+    sides = [
+        (side(pair, "wanted", known["wanted"]), side(pair, "offered", known["offered"]))
         for known in KNOWN
         for pair in pairs
-        for a, b in [(side(pair, "wanted", known["wanted"]), side(pair, "offered", known["offered"]))]
     ]
+    values, out = [evidence(a, b) for a, b in sides], [vetoed(a, b) for a, b in sides]
     same = [pair.same for pair in pairs] * len(KNOWN)
     folds = [fold_of(pair) for pair in pairs] * len(KNOWN)
-    return Rows(np.array(values, float), np.array(same), np.array(folds), np.array([group] * len(same)))
+    groups, odd = np.array([group] * len(same)), np.full(len(same), strange)
+    return Rows(np.array(values, float), np.array(same), np.array(folds), groups, odd, np.array(out))
 
 
-def teach(pairs: Sequence[Pair], expected: Sequence[float], base: Vocabulary) -> Vocabulary:
-    """``base`` with what the words teach beyond ``expected``, the probabilities of trees that saw other folds."""
-    seen: list[Counter[str]] = [Counter(), Counter(), Counter()]
-    right: list[Counter[str]] = [Counter(), Counter(), Counter()]
-    hoped: list[Counter[str]] = [Counter(), Counter(), Counter()]
-    for pair, probability in zip(pairs, expected, strict=True):
-        a, b = text.read_title(pair.wanted), text.read_title(pair.offered)
-        left = remainder(a, b)
-        missing = [word for word, share in left.missing.items() if share > 0.5]
-        extra = [word for word, share in left.extra.items() if share > 0.5]
-        for at, found in enumerate((missing, extra, a.word_set & b.word_set)):
-            for word in found:
-                seen[at][word] += 1
-                right[at][word] += pair.same
-                hoped[at][word] += probability
-    taught = [
-        {
-            word: round(float(np.log((right[at][word] + SHRINK) / (hoped[at][word] + SHRINK))), 3)
-            for word, times in sorted(seen[at].items())
-            if times >= LEAST_COUNT
-        }
-        for at in range(3)
-    ]
-    return Vocabulary(base.names, base.counts, *taught)
+def boost(rows: Rows) -> lightgbm.Booster:
+    """The trees that decide, on everything."""
+    weight = np.where(rows.strange, STRANGE_WEIGHT, 1.0)
+    return lightgbm.train(SETTINGS, lightgbm.Dataset(rows.values, rows.same, weight=weight), LOOK_TREES)
 
 
-def boost(rows: Rows) -> tuple[lightgbm.Booster, lightgbm.Booster]:
-    """Trees on what a glance shows, which only put aside, and trees on everything, which decide."""
-    cheap = rows.values[:, : len(GLANCE)]
-    first = lightgbm.train(SETTINGS, lightgbm.Dataset(cheap, rows.same), GLANCE_TREES)
-    return first, lightgbm.train(SETTINGS, lightgbm.Dataset(rows.values, rows.same), LOOK_TREES)
+def boost_glance(rows: Rows, accepted: np.ndarray) -> lightgbm.Booster:
+    """The trees that only put aside: they foresee, from what a glance shows, whether an offer will be accepted."""
+    return lightgbm.train(GLANCE_SETTINGS, lightgbm.Dataset(glanced(rows), accepted), GLANCE_TREES)
 
 
-def scores(models: tuple[lightgbm.Booster, lightgbm.Booster], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Raw scores after the glance and in the end."""
-    at_first = models[0].predict(values[:, : len(GLANCE)], raw_score=True)
-    return at_first, models[1].predict(values, raw_score=True)
+def glanced(rows: Rows) -> np.ndarray:
+    return rows.values[:, : len(GLANCE)]
 
 
 def probability(raw: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-raw))
 
 
-def out_of_fold(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Raw scores of each row by trees that did not see its fold."""
-    at_first, final = np.zeros(len(rows.same)), np.zeros(len(rows.same))
+def out_of_fold(rows: Rows, grow: Callable[[np.ndarray], lightgbm.Booster], values: np.ndarray) -> np.ndarray:
+    """Raw scores of each row by trees that ``grow`` from the rows of the other folds."""
+    found = np.zeros(len(rows.same))
     for fold in range(FOLDS):
         here = rows.fold == fold
-        rest = Rows(rows.values[~here], rows.same[~here], rows.fold[~here], rows.group[~here])
-        at_first[here], final[here] = scores(boost(rest), rows.values[here])
-    return at_first, final
+        found[here] = grow(~here).predict(values[here], raw_score=True)
+    return found
+
+
+def decided(rows: Rows) -> np.ndarray:
+    """Raw scores in the end, each by trees that did not see the row's fold."""
+    return out_of_fold(rows, lambda seen: boost(rows.only(seen)), rows.values)
+
+
+def put_aside(rows: Rows, accepted: np.ndarray) -> np.ndarray:
+    """Raw scores after a glance, each by trees that did not see the row's fold."""
+    judged = ~rows.vetoed
+    return out_of_fold(
+        rows, lambda seen: boost_glance(rows.only(seen & judged), accepted[seen & judged]), glanced(rows)
+    )
 
 
 def taught_rows(sets: dict[str, list[Pair]]) -> tuple[Rows, Vocabulary]:
@@ -162,7 +146,7 @@ def taught_rows(sets: dict[str, list[Pair]]) -> tuple[Rows, Vocabulary]:
     use(base)
     plain = [rows_of(pairs, name) for name, pairs in sets.items()]
     everything = sum(plain[1:], plain[0])
-    expected = probability(out_of_fold(everything)[1])
+    expected = probability(decided(everything))
     every, hoped, at = [], [], 0
     for pairs in sets.values():
         block = expected[at : at + len(pairs) * len(KNOWN)].reshape(len(KNOWN), len(pairs))
@@ -187,7 +171,7 @@ def strange_rows(sets: dict[str, list[Pair]]) -> Rows | None:
     for name, pairs in sets.items():
         rest = {other: others for other, others in sets.items() if other != name}
         use(count_words(rest.values()))
-        found.append(rows_of(pairs, name))
+        found.append(rows_of(pairs, name, strange=True))
     return sum(found[1:], found[0])
 
 
@@ -225,19 +209,21 @@ def train(sets: dict[str, list[Pair]]) -> tuple[Vocabulary, dict[str, object]]:
     rows, vocabulary = taught_rows(sets)
     strange = strange_rows(sets)
     all_rows = rows + strange if strange else rows
-    at_first, final = out_of_fold(all_rows)
-    own = slice(0, len(rows.same))
-    threshold = choose_threshold(final[own], rows)
-    right = (rows.same == 1) & (probability(final[own]) >= threshold)
-    first, second = boost(all_rows)
+    raw = decided(all_rows)[~all_rows.strange]
+    raw[rows.vetoed] = REFUSED
+    accepted = probability(raw) >= choose_threshold(raw, rows)
+    at_first = put_aside(rows, accepted)
+    limit = float(np.quantile(at_first[accepted & (rows.same == 1)], GIVEN_AWAY))
+    raw[at_first < limit] = REFUSED
+    threshold = choose_threshold(raw, rows)
     use(vocabulary)
     return vocabulary, {
         "features": list(EVIDENCE),
         "samples": [[*names, evidence(*map(verdict_side, names))] for names in SAMPLES],
         "threshold": round(threshold, 3),
-        "glance_at_least": round(float(np.quantile(at_first[own][right], GIVEN_AWAY)), 3),
-        "glance": trees_of(first),
-        "look": trees_of(second),
+        "glance_at_least": round(limit, 3),
+        "glance": trees_of(boost_glance(rows.only(~rows.vetoed), accepted[~rows.vetoed])),
+        "look": trees_of(boost(all_rows)),
     }
 
 
@@ -246,7 +232,7 @@ def cross_check(folder: Path, sets: dict[str, list[Pair]]) -> None:
     for name in sets:
         vocabulary, stored = train({other: pairs for other, pairs in sets.items() if other != name})
         use(vocabulary)
-        forest = plant(stored["look"])  # type: ignore[arg-type]
+        forest = plant(stored["look"], len(EVIDENCE))  # type: ignore[arg-type]
         pairs = read_pairs(folder / f"{name}.valid.tsv.gz")
         same = [pair.same for pair in pairs]
         for everything, what in ((False, "names"), (True, "names, brands, prices")):
@@ -259,9 +245,7 @@ def cross_check(folder: Path, sets: dict[str, list[Pair]]) -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--data", type=Path, default=None, help="folder with *.train.tsv.gz")
-    asked.add_argument(
-        "--cross-check", action="store_true", help="judge each set by trees of the others"
-    )
+    asked.add_argument("--cross-check", action="store_true", help="judge each set by trees of the others")
     options = asked.parse_args()
     folder = options.data or default_folder()
     sets = {path.name.split(".")[0]: read_pairs(path) for path in sorted(folder.glob("*.train.tsv.gz"))}

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 
 @cache
 def synonym_groups() -> tuple[tuple[str, ...], ...]:
-    """Each line of the file: words that mean the same, the form they are compared in first."""
-    lines = (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(words) for line in lines if (words := line.split("#")[0].split()))
+    """Each line of single words: words that mean the same, the form they are compared in first."""
+    return tuple(group for group in _lines() if not _is_of_phrases(group))
+
+
+@cache
+def phrase_groups() -> tuple[tuple[str, ...], ...]:
+    """Each line with an expression of several words: the expressions, in words, the compared form first."""
+    return tuple(tuple(one.replace("_", " ") for one in group) for group in _lines() if _is_of_phrases(group))
 
 
 @cache
 def compared_forms() -> dict[str, str]:
     """Word → the form it is compared in, for the words that have another."""
     return {word: group[0] for group in synonym_groups() for word in group[1:]}
+
+
+def with_compared_phrases(text: str) -> str:
+    """``text`` (lower case) with every expression of several words, also in the plural, in its compared form."""
+    forms, pattern = _phrases()
+    return pattern.sub(lambda found: forms[found[1].replace("-", " ")], text)
+
+
+@cache
+def _phrases() -> tuple[dict[str, str], re.Pattern[str]]:
+    forms = {phrase: group[0] for group in phrase_groups() for phrase in group}
+    longest_first = sorted(forms, key=len, reverse=True)
+    written = "|".join(phrase.replace(" ", "[ -]") for phrase in longest_first)
+    return forms, re.compile(rf"\b({written})s?\b")
+
+
+@cache
+def _lines() -> tuple[tuple[str, ...], ...]:
+    lines = (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(words) for line in lines if (words := line.split("#")[0].split()))
+
+
+def _is_of_phrases(group: tuple[str, ...]) -> bool:
+    return any("_" in word for word in group)

@@ -1,106 +1,86 @@
 """What a wish and an offer have in common and where they differ, in numbers.  Pure.
 
 Two rows, because most offers are told apart by a glance: ``glance`` costs a few set operations, ``look`` goes through
-the words that remain.  The trees in ``trees.py`` judge them.
+the words that remain.  The trees in ``trees.py`` judge them.  Both run for every candidate, so that they lean on what
+``read_title`` has prepared and build no more than their row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
-from chalicelib.matching.remainder import Remainder, kinds, swapped
+from chalicelib.matching.remainder import Remainder, swapped
 from chalicelib.matching.sides import UNKNOWN, Side, brands, prices
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import COLOUR, PLATFORM, vocabulary
+from chalicelib.matching.words import COLOUR, vocabulary
 
 GLANCE = (
-    "wanted_covered", "offered_covered", "shared", "heaviest_shared", "heaviest_missing", "heaviest_extra",
-    "wanted_words_covered", "offered_words_covered", "wanted_length", "offered_length",
-    "trigrams", "trigrams_wanted", "trigrams_offered", "joined_shared", "first_same", "last_same",
-    "codes_shared", "wanted_codes", "offered_codes", "numbers_missing", "numbers_extra",
-    "quantities_shared", "quantities_conflict", "colour", "platform", "groups_conflict",
-    "brand", "price_ratio", "price_direction",
+    "wanted_covered", "offered_covered", "heaviest_shared", "heaviest_missing",
+    "pieces_wanted", "pieces_offered", "codes_shared", "codes_offered", "numbers_alike",
 )  # fmt: skip
 LOOK = (
-    "wanted_soft", "offered_soft", "missing", "extra", "missing_words", "extra_words",
-    "heaviest_left_missing", "second_missing", "heaviest_left_extra", "second_extra",
-    "codes_near", "codes_conflict", "swapped", "swapped_weight", "swapped_numbers",
-    "accessory_extra", "accessory_missing", "edition_extra", "edition_missing", "inside",
-    "taught_missing", "taught_extra", "taught_worst", "taught_shared", "same_start",
+    "wanted_soft", "offered_soft", "both_soft", "missing", "extra", "missing_mean", "extra_mean", "extra_words",
+    "heaviest_left_missing", "heaviest_left_extra", "inside", "wanted_length", "offered_length",
+    "first_missing", "first_extra", "pieces_left", "codes_near", "codes_conflict", "swapped", "swapped_weight",
+    "taught_missing", "taught_extra", "taught_worst", "taught_shared",
+    "colour", "brand", "price_ratio", "price_direction",
 )  # fmt: skip
-_QUANTITIES, _GROUPS, _BRAND = (GLANCE.index(name) for name in ("quantities_conflict", "groups_conflict", "brand"))
+NEAR_CODE = 0.75
+"""Codes less alike than this are two."""
+GLANCED = {name: at for at, name in enumerate(GLANCE)}
+"""Name of a figure of the glance → its place in the row."""
 
 
-_TWO_ZEROS = [0.0, 0.0]
-
-
-def glance(wanted: Side, offered: Side) -> tuple[float, ...]:
-    """One row of ``GLANCE``."""
-    a, b = wanted.title, offered.title
+def glance(a: Title, b: Title) -> tuple[float, ...]:
+    """One row of ``GLANCE``: the wish ``a`` and the offer ``b``."""
     common = a.word_set & b.word_set
     weights = [a.weights[word] for word in common]
     shared = sum(weights)
-    both, in_a, in_b = (a.trigrams & b.trigrams).bit_count(), a.trigram_count, b.trigram_count
-    conflict, agree = _quantities(a, b)
+    pieces = (a.trigrams & b.trigrams).bit_count()
     return (
         shared / a.total,
         shared / b.total,
-        shared,
-        max(weights, default=0.0),
+        max(weights) if weights else 0.0,
         _heaviest_outside(a, common),
-        _heaviest_outside(b, common),
-        len(common) / (len(a.words) or 1),
-        len(common) / (len(b.words) or 1),
-        len(a.words),
-        len(b.words),
-        2 * both / (in_a + in_b),
-        both / in_a,
-        both / in_b,
-        len(a.written_any_way & b.written_any_way) - len(common),
-        a.words[:1] == b.words[:1],
-        a.words[-1:] != () and a.words[-1] in common,
+        pieces / a.trigram_count,
+        pieces / b.trigram_count,
         len(a.codes & b.codes),
-        len(a.codes),
         len(b.codes),
-        len(a.numbers - b.all_numbers),
-        len(b.numbers - a.all_numbers),
-        agree,
-        conflict,
-        _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
-        _agreement(a.members.get(PLATFORM), b.members.get(PLATFORM)),
-        len(conflicting_groups(a, b)) if a.exclusive and b.exclusive else 0,
-        brands(wanted, offered),
-        *prices(wanted.price, offered.price),
+        _alike(a.all_numbers, b.all_numbers),
     )
 
 
 def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
     """One row of ``LOOK``; ``left`` is the ``remainder`` of the two."""
     a, b = wanted.title, offered.title
-    weights, others, compact = a.weights, b.weights, b.compact
-    # Run for every pair that passes the glance: plain lists, two zeros so that the first two are always there.
-    missing = (
-        sorted([weights[word] * share for word, share in left.missing.items() if share], reverse=True) + _TWO_ZEROS
-    )
-    extra = sorted([others[word] * share for word, share in left.extra.items() if share], reverse=True) + _TWO_ZEROS
+    missing = [a.weights[word] * share for word, share in left.missing.items()]
+    extra = [b.weights[word] * share for word, share in left.extra.items()]
     lacking, surplus = sum(missing), sum(extra)
-    inside = [weights[word] for word, share in left.missing.items() if share and len(word) > 2 and word in compact]
+    kept, used = 1 - lacking / a.total, 1 - surplus / b.total
     return (
-        1 - lacking / a.total,
-        1 - surplus / b.total,
+        kept,
+        used,
+        2 * kept * used / ((kept + used) or 1.0),
         lacking,
         surplus,
-        sum(left.missing.values()),
-        sum(left.extra.values()),
-        *missing[:2],
-        *extra[:2],
+        lacking / (len(missing) or 1),
+        surplus / (len(extra) or 1),
+        len(extra),
+        max(missing) if missing else 0.0,
+        max(extra) if extra else 0.0,
+        sum([a.weights[word] for word in left.missing if len(word) > 2 and word in b.compact]),
+        len(a.words),
+        len(b.words),
+        _first(a, left.missing),
+        _first(b, left.extra),
+        _pieces_left(a, b, left),
         *_codes(a, b),
         *swapped(a, b, left),
-        *kinds(left),
-        sum(inside),
         *_taught(a, b, left),
-        _same_start(a, b),
+        _agreement(a.members.get(COLOUR), b.members.get(COLOUR)),
+        brands(wanted, offered),
+        *prices(wanted.price, offered.price),
     )
 
 
@@ -111,34 +91,44 @@ def _heaviest_outside(title: Title, common: frozenset[str]) -> float:
     return 0.0
 
 
+def _alike(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    """Share of the numbers that both have; ``UNKNOWN`` where there are none."""
+    both = len(ours & theirs)
+    either = len(ours) + len(theirs) - both
+    return both / either if either else UNKNOWN
+
+
+def _first(title: Title, left: dict[str, float]) -> int:
+    """Where the first of the words that are left stands; past the end without any."""
+    for word in left:
+        return title.places[word]
+    return len(title.words)
+
+
 def _agreement(a: frozenset[str] | None, b: frozenset[str] | None) -> float:
-    """2: the same; 1: some in common; -2: different; -1, 0: only one side, or neither, says."""
+    """2: the same; 1: some in common; -1, -0.5: only the wish, only the offer says; 0: neither (others are vetoed)."""
     if a and b:
-        return 2.0 if a == b else -2.0 if a.isdisjoint(b) else 1.0
+        return 2.0 if a == b else 1.0
     return -1.0 if a else -0.5 if b else 0.0
 
 
-def _quantities(a: Title, b: Title) -> tuple[int, int]:
-    """In how many dimensions both state quantities, and (conflict) none or (agreement) some are equal."""
-    if not a.quantities or not b.quantities:
-        return 0, 0
-    conflict = agree = 0
-    for dimension, values in a.quantities.items():
-        others = b.quantities.get(dimension)
-        if others:
-            if values.isdisjoint(others):
-                conflict += 1
-            else:
-                agree += 1
-    return conflict, agree
+def _pieces_left(a: Title, b: Title, left: Remainder) -> float:
+    """How alike the letters of the words are that remain on both sides (Dice of trigrams); ``UNKNOWN`` without any."""
+    if not left.missing or not left.extra:
+        return UNKNOWN
+    ours = reduce(or_, map(a.pieces.__getitem__, left.missing))
+    theirs = reduce(or_, map(b.pieces.__getitem__, left.extra))
+    return 2 * (ours & theirs).bit_count() / (ours.bit_count() + theirs.bit_count())
 
 
 def _codes(a: Title, b: Title) -> tuple[float, float]:
     """How near the nearest codes come (``UNKNOWN``: a side has none), and how many of the wish's come near none."""
     if not a.codes or not b.codes:
         return UNKNOWN, 0.0
-    nearest = [0.95 if code in b.compact else max(code_likeness(code, other) for other in b.codes) for code in a.codes]
-    return max(nearest), float(sum(one < 0.75 for one in nearest))
+    nearest = [
+        0.95 if code in b.compact else max([code_likeness(code, other) for other in b.codes]) for code in a.codes
+    ]
+    return max(nearest), sum([one < NEAR_CODE for one in nearest])
 
 
 @lru_cache(maxsize=1 << 18)
@@ -153,32 +143,11 @@ def code_likeness(code: str, other: str) -> float:
     return 0.85 * same / len(long_)
 
 
-def conflicting_groups(a: Title, b: Title) -> list[str]:
-    """The groups of which the two names have different words: ``colour`` for a red and a black case."""
-    return [
-        group
-        for group, members in a.exclusive.items()
-        if group in b.exclusive and members.isdisjoint(b.exclusive[group])
-    ]
-
-
-def excludes(row: Sequence[float]) -> bool:
-    """Whether a row of ``GLANCE`` shows what nothing makes good: another quantity, colour, platform or brand."""
-    return row[_QUANTITIES] > 0 or row[_GROUPS] > 0 or row[_BRAND] == 0
-
-
 def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float]:
     """What the vocabulary learnt of the words that are missing, of those that are extra, the worst, and the shared."""
     known = vocabulary()
     lacks, has = known.missing, known.extra
-    missing = [lacks[word] for word, share in left.missing.items() if share > 0.5 and word in lacks]
-    extra = [has[word] for word, share in left.extra.items() if share > 0.5 and word in has]
-    worst = min(min(missing, default=0.0), min(extra, default=0.0), 0.0)
+    missing = [lacks[word] for word, share in left.missing.items() if word in lacks and share > 0.5]
+    extra = [has[word] for word, share in left.extra.items() if word in has and share > 0.5]
+    worst = min([0.0, *missing, *extra])
     return sum(missing), sum(extra), worst, sum([taught for word, taught in a.taught.items() if word in b.word_set])
-
-
-def _same_start(a: Title, b: Title) -> float:
-    for at, (x, y) in enumerate(zip(a.words, b.words, strict=False)):
-        if x != y:
-            return float(at)
-    return float(min(len(a.words), len(b.words)))

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from chalicelib.edits import distance
-from chalicelib.matching.features import GLANCE
+from chalicelib.matching.features import GLANCED
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side
 from chalicelib.matching.text import Title
+from chalicelib.matching.vetoes import SHORT
 from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
@@ -33,19 +34,17 @@ from chalicelib.matching.words import (
     known_words,
 )
 
-_LENGTH, _COVERED, _JOINED = (GLANCE.index(name) for name in ("wanted_length", "wanted_words_covered", "joined_shared"))
+_COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
-SHORT = 6
-"""A wish of more words describes one product."""
+SOME_WORDS, SOME_PIECES = 0.35, 0.4
+"""An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 SHORTEST_END = 4
 """Letters of a thing that a longer word ends in."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
-PART_NUMBER = 6
-"""A code of so many letters and digits names one product, down to its colour."""
 
 
 def is_kind(wanted: Title) -> bool:
@@ -53,23 +52,24 @@ def is_kind(wanted: Title) -> bool:
     return len(wanted.words) <= KIND and not wanted.codes
 
 
-def may_satisfy(row: Sequence[float]) -> bool:
+def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     """Whether a glance leaves it open that an offer satisfies a short wish: few of its words can be misspelt."""
-    return row[_LENGTH] <= SHORT and (row[_LENGTH] <= 2 or row[_COVERED] >= 0.5 or row[_JOINED] > 0)
-
-
-def lacks_colour(a: Title, b: Title) -> bool:
-    """Whether a short wish without a part number names a colour that the offer does not."""
-    if len(a.words) > SHORT or COLOUR not in a.members or COLOUR in b.members:
+    if len(wanted.title.words) > SHORT:
         return False
-    return not any(len(code) >= PART_NUMBER for code in a.codes)
+    if row[_COVERED] >= SOME_WORDS or row[_PIECES] >= SOME_PIECES:
+        return True
+    return not wanted.title.word_set.isdisjoint(_brand(offered))
 
 
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the offer is of the kind that a wish of at most ``SHORT`` words names."""
-    if not wanted.title.words or len(wanted.title.words) > SHORT:
+    a, b, brand = wanted.title, offered.title, _brand(offered)
+    if not a.words or len(a.words) > SHORT:
         return False
-    return not uncovered(wanted, offered, left) and is_the_thing(wanted, offered, left)
+    for word in left.missing:
+        if not _covered(word, a, b, left, brand):
+            return False
+    return is_the_thing(wanted, offered, left)
 
 
 def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
@@ -82,16 +82,20 @@ def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
 def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The wanted words that the offer lacks."""
     a, b, brand = wanted.title, offered.title, _brand(offered)
-    return [word for word, share in left.missing.items() if not _covered(word, share, a, b, left, brand)]
+    return [word for word in left.missing if not _covered(word, a, b, left, brand)]
 
 
 def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of."""
-    a, b, brand = wanted.title, offered.title, _brand(offered)
-    aside = b.included | b.purpose
+    return _is_named(wanted.title, offered.title, _brand(offered)) and not another_kind(wanted, offered, left)
+
+
+def _is_named(a: Title, b: Title, brand: frozenset[str]) -> bool:
+    """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like."""
+    if not b.included and not b.purpose:
+        return True
     names = [word for word in a.words if word not in a.written and word not in brand]
-    named = any(word not in aside for word in names) or not names
-    return named and not another_kind(wanted, offered, left)
+    return not names or any(word not in b.included and word not in b.purpose for word in names)
 
 
 def _brand(offered: Side) -> frozenset[str]:
@@ -102,36 +106,48 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     a, b = wanted.title, offered.title
     barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
-    aside = b.included | b.purpose | _brand(offered) | _harmless(a, b)
-    extra = [word for word, share in left.extra.items() if share and word in barring]
-    return [word for word in extra if word not in aside and not _covers_a_misspelling(word, left)] or [
-        word for word in _compounds(a, b) + _made_into(wanted, offered, left) if word not in aside
-    ]
+    named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
+    telling = [word for word in named if not _is_aside(word, a, b, _brand(offered))]
+    if telling:
+        return telling
+    made = _compounds(a, b) + _made_into(wanted, offered, left)
+    return [word for word in made if not _is_aside(word, a, b, _brand(offered))]
+
+
+def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
+    """Whether a word of the offer says nothing of its kind: what it is for or comes with, its brand, its form."""
+    return word in b.included or word in b.purpose or word in brand or _is_harmless(word, a)
+
+
+def _is_harmless(word: str, a: Title) -> bool:
+    """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a baby's."""
+    wanted = a.word_set
+    if word in kinds() and not wanted.isdisjoint(kinds()[word]):
+        return True
+    if word in groups()[FORM]:
+        return DEVICE not in a.members
+    return word in groups()[VERSION] and not wanted.isdisjoint(groups()[FOR_BABIES])
 
 
 def _is_for_a_thing(title: Title) -> bool:
     """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
     named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
+    if not named:
+        return False
     return any(title.following[word] not in groups()[THING] or title.following[word] in named for word in named)
 
 
 def _covers_a_misspelling(word: str, left: Remainder) -> bool:
-    return any(share and misspelt(wanted, word) for wanted, share in left.missing.items())
+    return any(misspelt(wanted, word) for wanted in left.missing)
 
 
 def _end(a: Title, b: Title, left: Remainder) -> int:
     """Where the offer's name goes on after the last of the wanted words, sizes and numbers apart."""
-    named = (word.isalpha() and (word in a.word_set or left.extra.get(word, 1) < NEARLY) for word in b.words)
-    return max((at for at, wanted in enumerate(named, 1) if wanted), default=0)
-
-
-def _harmless(a: Title, b: Title) -> frozenset[str]:
-    """The offer's words that say nothing new of the wanted things: kind and form, or that they are a baby's."""
-    wanted, known = a.word_set, kinds()
-    named = frozenset(word for word in b.words if word in known and not wanted.isdisjoint(known[word]))
-    if DEVICE not in a.members:
-        named |= groups()[FORM]
-    return named if wanted.isdisjoint(groups()[FOR_BABIES]) else named | groups()[VERSION]
+    for at in range(len(b.words), 0, -1):
+        word = b.words[at - 1]
+        if word.isalpha() and (word in a.word_set or left.extra.get(word, 0) < NEARLY):
+            return at
+    return 0
 
 
 def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
@@ -167,13 +183,16 @@ def _compounds(a: Title, b: Title) -> list[str]:
     return [word for word in before if word not in a.word_set]
 
 
-def _covered(word: str, share: float, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
+def _covered(word: str, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
     """Whether a wanted word the name lacks is there after all: as the brand, joined, as a number, or misspelt."""
-    if not share or word in brand:
+    if word in brand:
         return True
     if word[0].isdigit():
         return word in b.all_numbers or a.bare.get(word) in b.numbers
-    return any(still and (misspelt(word, other) or _numbered(word, other)) for other, still in left.extra.items())
+    for other in left.extra:  # noqa: SIM110  run for every candidate: a generator would cost more than the rule
+        if other[0] == word[0] and (misspelt(word, other) or _numbered(word, other)):
+            return True
+    return False
 
 
 def _numbered(word: str, other: str) -> bool:
@@ -186,8 +205,10 @@ def misspelt(word: str, other: str) -> bool:
 
     Fewer edits are allowed than in the index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
     """
+    if word[0] != other[0] or not (word.isalpha() and other.isalpha()):
+        return False
     known = known_words()
-    if word[0] != other[0] or not (word.isalpha() and other.isalpha()) or (word in known and other in known):
+    if word in known and other in known:
         return False
     longer = max(len(word), len(other))
     allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.matching.features import conflicting_groups
-from chalicelib.matching.generic import SHORT, another_kind
+from chalicelib.matching.generic import another_kind
 from chalicelib.matching.remainder import remainder
 from chalicelib.matching.sides import Side
-from chalicelib.matching.text import Title
+from chalicelib.matching.vetoes import SHORT, objections
 
 MOST_WORDS = 6
 """Of each sort of word, so many are named."""
@@ -20,7 +19,7 @@ def in_favour(wanted: Side, offered: Side) -> tuple[str, ...]:
     brand = (offered.brand or wanted.brand or a).word_set if offered.brand or wanted.brand else frozenset()
     models = sorted(code for code in a.codes if code in b.compact)
     plain = [word for word in same if word not in brand and word not in models and word not in a.written]
-    nearly = [word for word, share in left.missing.items() if share < 0.5]
+    nearly = [word for word in a.words if word not in b.word_set and left.missing.get(word, 0) < 0.5]
     lacking = [word for word, share in left.missing.items() if share >= 0.5 and word not in brand]
     return _said(
         ("brand", [word for word in a.words if word in brand]),
@@ -36,26 +35,12 @@ def against(wanted: Side, offered: Side) -> tuple[str, ...]:
     """What keeps the offer from being the wanted product, the plainest reason first."""
     a, b = wanted.title, offered.title
     left = remainder(a, b)
-    other_sizes = [
-        f"{_as_written(b, theirs)}, not {_as_written(a, ours)}"
-        for dimension, ours in a.quantities.items()
-        if (theirs := b.quantities.get(dimension)) and ours.isdisjoint(theirs)
-    ]
-    other_members = [
-        f"{group} {' '.join(sorted(b.members[group]))}, not {' '.join(sorted(a.members[group]))}"
-        for group in conflicting_groups(a, b)
-    ]
-    return _said(
-        ("another size:", other_sizes),
-        ("another", other_members),
+    besides = _said(
         ("another kind:", another_kind(wanted, offered, left) if len(a.words) <= SHORT else []),
         ("not named:", [a.written.get(word, word) for word, share in left.missing.items() if share >= 0.5]),
         ("besides:", [b.written.get(word, word) for word, share in left.extra.items() if share >= 0.5]),
-    ) or ("too unlike",)
-
-
-def _as_written(title: Title, quantities: frozenset[str]) -> str:
-    return " ".join(sorted(title.written[quantity] for quantity in quantities))
+    )
+    return objections(wanted, offered) + besides or ("too unlike",)
 
 
 def _said(*parts: tuple[str, list[str]]) -> tuple[str, ...]:

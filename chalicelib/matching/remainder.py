@@ -2,75 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.matching.spelling import near_words
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import ACCESSORY, ATTACHMENT, EDITION, groups, joined_groups
 
 
-@dataclass(slots=True)
-class Remainder:
-    """What is left of each side once the words both have, and those that are nearly the same, are taken out."""
+class Remainder(NamedTuple):
+    """What is left of each side once the words both have, however joined, are taken out."""
 
     missing: dict[str, float]
-    """Word of the wish → share of it that the offer lacks, 0 (not at all) to 1."""
+    """Word of the wish → share of it that the offer lacks, above 0 (less where a word is nearly the same) to 1."""
     extra: dict[str, float]
     """Word of the offer → share of it that the wish lacks."""
 
 
 def remainder(a: Title, b: Title) -> Remainder:
     """What each side has and the other lacks, once joined, split, misspelt and abbreviated words have met."""
-    missing = {word: 1.0 for word in a.words if word not in b.word_set}
-    extra = {word: 1.0 for word in b.words if word not in a.word_set}
+    ours, theirs = a.word_set, b.word_set
+    missing = {word: 1.0 for word in a.words if word not in theirs}
+    extra = {word: 1.0 for word in b.words if word not in ours}
     if missing and extra:
         _join(missing, extra, b)
         _join(extra, missing, a)
-        for word, share in missing.items():
-            if share:
-                other, likeness = near_words(word, extra)
-                if likeness:
-                    missing[word] = extra[other] = 1 - likeness
+        _approach(missing, extra)
     return Remainder(missing, extra)
 
 
 def _join(words: dict[str, float], others: dict[str, float], title: Title) -> None:
     """Take out words that ``title`` writes in several: ``cushtop`` for ``cush top``."""
-    for word in words.keys() & title.joins.keys():
+    for word in [word for word in words if word in title.joins]:
         parts = title.joins[word]
-        if words[word] and any(others.get(part) for part in parts):
-            words[word] = 0.0
+        if any(part in others for part in parts):
+            del words[word]
             for part in parts:
-                if part in others:
-                    others[part] = 0.0
+                others.pop(part, None)
 
 
-def swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float, float]:
+def _approach(missing: dict[str, float], extra: dict[str, float]) -> None:
+    """Lessen the shares of words that are nearly the same."""
+    initials = {other[0] for other in extra}
+    for word in missing:
+        if word[0] in initials:
+            other, likeness = near_words(word, extra)
+            if likeness:
+                missing[word] = extra[other] = 1 - likeness
+
+
+def swapped(a: Title, b: Title, left: Remainder) -> tuple[int, float]:
     """Words that stand where the offer has others: ``cyan ink tank`` and ``yellow ink tank``.
 
-    How many, the weight of the heaviest (of the lighter of the two), and how many are numbers.
+    How many, and the weight of the heaviest (of the lighter of the two).
     """
-    count, heaviest, numbers = 0, 0.0, 0
-    for word, share in left.missing.items():
-        if not share:
-            continue
-        for other in (b.following.get(a.preceding[word]), b.preceding.get(a.following[word])):
-            if other is not None and left.extra.get(other):
-                count += 1
-                heaviest = max(heaviest, min(a.weights[word], b.weights[other]))
-                numbers += word[0].isdigit() and other[0].isdigit()
-                break
-    return float(count), heaviest, float(numbers)
-
-
-def kinds(left: Remainder) -> tuple[float, float, float, float]:
-    """Accessory words and edition words that only the offer, or only the wish, has."""
-    accessory, edition = joined_groups(ACCESSORY, ATTACHMENT), groups()[EDITION]
-    missing = {word for word, share in left.missing.items() if share}
-    extra = {word for word, share in left.extra.items() if share}
-    return (
-        float(len(extra & accessory)),
-        float(len(missing & accessory)),
-        float(len(extra & edition)),
-        float(len(missing & edition)),
-    )
+    count, heaviest, extra = 0, 0.0, left.extra
+    for word in left.missing:
+        other = b.following.get(a.preceding[word])
+        if other not in extra:
+            other = b.preceding.get(a.following[word])
+            if other not in extra:
+                continue
+        count += 1
+        heaviest = max(heaviest, min(a.weights[word], b.weights[other]))
+    return count, heaviest

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from chalicelib.edits import distance
 
 
-def near_words(word: str, others: Mapping[str, float]) -> tuple[str, float]:
-    """The word of ``others`` (those whose value is above zero) most like ``word``, and how alike, 0 to 1."""
+def near_words(word: str, others: Iterable[str]) -> tuple[str, float]:
+    """The word of ``others`` most like ``word``, and how alike, 0 to 1."""
     found, best = "", 0.0
     initial = word[0]
-    for other, share in others.items():
-        if share and other[0] == initial:
+    for other in others:
+        if other[0] == initial:
             likeness = resemblance(word, other)
             if likeness > best:
                 found, best = other, likeness

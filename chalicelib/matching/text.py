@@ -10,19 +10,21 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
+from operator import or_
 from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
 from chalicelib.matching.words import OPEN_GROUPS, canonical_word, groups, is_filler, vocabulary, weight
-from chalicelib.synonyms import compared_forms
+from chalicelib.synonyms import compared_forms, with_compared_phrases
 
 _DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
 _PACKAGING = re.compile(r"\b(?:\d|all) in (?:1|one)\b|\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
+_FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
 _POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
@@ -60,8 +62,8 @@ class Title:
     """The words, the most telling first."""
     joins: dict[str, tuple[str, ...]]
     """Joined form → the words it is made of: ``cushtop`` → ``("cush", "top")``."""
-    written_any_way: frozenset[str]
-    """The words and the joined forms."""
+    places: dict[str, int]
+    """Word → where it stands."""
     following: dict[str, str]
     """Word → the word after it (``$`` at the end)."""
     preceding: dict[str, str]
@@ -88,21 +90,31 @@ class Title:
     """Canonical quantity → as the name writes it."""
     members: dict[str, frozenset[str]]
     """Group → which of its words the name has; groups without any are left out."""
-    exclusive: dict[str, frozenset[str]]
-    """``members`` of the groups whose words exclude each other."""
+    claims: dict[str, frozenset[str]]
+    """Where another word is another thing: dimension → quantities, and ``members`` of groups that exclude."""
     compact: str
     """The words without spaces."""
     trigrams: int
     """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
     trigram_count: int
+    pieces: dict[str, int]
+    """Word → its three-letter pieces, as bits in the same way."""
 
 
 def normalised(name: str) -> str:
-    """Lower case, without accents; inches, detached decimal points and thousands in one form."""
-    text = unicodedata.normalize("NFKD", name).lower()
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    """Lower case, without accents; inches, fractions, decimal points, thousands and phrases in one form."""
+    text = name.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", name).lower()
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _THOUSANDS.sub("", _DETACHED_POINT.sub(".", text))
-    return _POSSESSIVE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and ")
+    text = _FRACTION.sub(_as_decimal, text)
+    return with_compared_phrases(_POSSESSIVE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and "))
+
+
+def _as_decimal(fraction: re.Match[str]) -> str:
+    whole, above, below = fraction.groups()
+    return f"{int(whole or 0) + int(above) / int(below):g}"
 
 
 @lru_cache(maxsize=65536)
@@ -126,7 +138,7 @@ def read_title(name: str) -> Title:
         taught={word: common[word] for word in words if word in common},
         by_weight=tuple(sorted(words, key=weights.__getitem__, reverse=True)),
         joins=joins,
-        written_any_way=word_set.union(joins),
+        places={word: at for at, word in enumerate(words)},
         following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
         preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
         purpose=asides.purpose,
@@ -140,10 +152,11 @@ def read_title(name: str) -> Title:
         bare=taken.numbers,
         written=taken.written,
         members=members,
-        exclusive={group: had for group, had in members.items() if group not in OPEN_GROUPS},
+        claims={group: had for group, had in members.items() if group not in OPEN_GROUPS} | taken.by_dimension,
         compact=compact,
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
+        pieces={word: _pieces(word) for word in words},
     )
 
 
@@ -203,6 +216,7 @@ def _asides(text: str) -> _Asides:
     return _Asides(frozenset(purpose - main), frozenset(included - main - purpose), next_to)
 
 
+@lru_cache(maxsize=65536)
 def _forms(chunk: str) -> tuple[str, ...]:
     """The words of what is written together; one word where the whole is known: ``wi-fi``."""
     if chunk[0] == "#":
@@ -227,8 +241,17 @@ def _plain_number(number: str) -> str:
     return f"{float(number):g}" if len(number) < 7 else number
 
 
-def _bits(pieces: Iterable[str]) -> int:
-    bits = 0
-    for piece in pieces:
-        bits |= 1 << crc32(piece.encode()) % TRIGRAM_BITS
-    return bits
+@lru_cache(maxsize=65536)
+def _pieces(word: str) -> int:
+    """Three-letter pieces of a word, its start and its end among them, as bits like those of ``Title.trigrams``."""
+    padded = f" {word} "
+    return _bits(padded[at : at + 3] for at in range(len(word)))
+
+
+def _bits(found: Iterable[str]) -> int:
+    return reduce(or_, map(_bit, found), 0)
+
+
+@lru_cache(maxsize=65536)
+def _bit(piece: str) -> int:
+    return 1 << crc32(piece.encode()) % TRIGRAM_BITS

@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import getitem
+from functools import reduce
+from operator import and_, getitem
 from typing import Any
 
 LEAVES = 8
@@ -26,23 +27,22 @@ class Forest:
     """Trees, made ready by ``plant``."""
 
     size: int
-    everything: int
-    """All leaves of all trees."""
-    splits: tuple[tuple[int, list[float], list[int]], ...]
-    """Feature, its thresholds in order, and the leaves that remain when so many of them are exceeded."""
+    thresholds: tuple[list[float], ...]
+    """Per feature: what its splits compare it with, in order."""
+    masks: tuple[list[int], ...]
+    """Per feature: the leaves, of all trees, that remain when so many of its thresholds are exceeded."""
     values: tuple[list[float], ...]
     """Per tree: byte of remaining leaves → value of the leaf."""
 
     def score(self, row: Sequence[float]) -> float:
         """Sum of the leaves that ``row`` ends in."""
-        remaining = self.everything
-        for feature, thresholds, masks in self.splits:
-            remaining &= masks[bisect_left(thresholds, row[feature])]
+        exceeded = map(bisect_left, self.thresholds, row)
+        remaining = reduce(and_, map(getitem, self.masks, exceeded))
         return sum(map(getitem, self.values, remaining.to_bytes(self.size, "little")))
 
 
-def plant(trees: Sequence[Tree]) -> Forest:
-    """The forest of ``trees``.  ``ValueError`` for a tree of more than eight leaves."""
+def plant(trees: Sequence[Tree], features: int) -> Forest:
+    """The forest of ``trees`` over rows of so many features.  ``ValueError`` for a tree of more than eight leaves."""
     everything = (1 << 8 * len(trees)) - 1
     found: dict[int, list[tuple[float, int]]] = {}
     values = []
@@ -54,8 +54,9 @@ def plant(trees: Sequence[Tree]) -> Forest:
             raise ValueError("a tree has more than eight leaves")
         leaves += [0.0] * (LEAVES - len(leaves))
         values.append([leaves[low] for low in _LOWEST])
-    splits = tuple((feature, *_masks(sorted(of_feature), everything)) for feature, of_feature in sorted(found.items()))
-    return Forest(len(trees), everything, splits, tuple(values))
+    steps = [_masks(sorted(found.get(feature, [])), everything) for feature in range(features)]
+    thresholds, masks = zip(*steps, strict=True)
+    return Forest(len(trees), thresholds, masks, tuple(values))
 
 
 def _splits(tree: Tree, leaves: list[float]) -> list[tuple[int, float, int]]:

@@ -15,15 +15,16 @@ from math import exp
 from pathlib import Path
 
 from chalicelib.matching import generic
-from chalicelib.matching.features import GLANCE, LOOK, excludes, glance, look
+from chalicelib.matching.features import GLANCE, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
-from chalicelib.matching.remainder import remainder
+from chalicelib.matching.remainder import Remainder, remainder
 from chalicelib.matching.sides import Side
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
+from chalicelib.matching.vetoes import SHORT, vetoed
 from chalicelib.models import Product
 
-EVIDENCE = (*GLANCE, *LOOK, "satisfied")
+EVIDENCE = (*GLANCE, *LOOK)
 SATISFIED = 0.9
 """Score of an offer that satisfies a wish for a kind of thing."""
 EXCLUDED = 0.01
@@ -31,7 +32,9 @@ EXCLUDED = 0.01
 ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
-"""An offer that does not satisfy a wish for a kind of thing needs as much as this: the shop may word it differently."""
+"""An offer that lacks a word of a wish for a kind of thing needs as much as this: the shop may word it differently."""
+LIKELY = 0.4
+"""An offer that seems to be another thing than a short wish names needs as much as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +86,41 @@ def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
 
 def likelihood(wanted: Side, offered: Side) -> float:
     """How sure it is that ``offered`` is what ``wanted`` describes, 0 to 1."""
-    by = shipped()
-    row = glance(wanted, offered)
-    if excludes(row) or generic.lacks_colour(wanted.title, offered.title):
+    if vetoed(wanted, offered):
         return EXCLUDED
-    at_first = by.at_a_glance.score(row)
-    unlike = at_first < by.glance_at_least
-    if unlike and not generic.may_satisfy(row):
-        return _probability(at_first)
-    left = remainder(wanted.title, offered.title)
-    satisfied, kind = generic.satisfies(wanted, offered, left), generic.is_kind(wanted.title)
-    if satisfied and (kind or not wanted.title.codes):
-        return SATISFIED
-    if unlike and not satisfied:
-        return _probability(at_first)
-    learnt = _probability(by.looking.score((*row, *look(wanted, offered, left), satisfied)))
-    if satisfied and learnt >= ENOUGH:
-        return max(learnt, by.threshold)
-    if kind and (learnt < SURE or not generic.worded_differently(wanted, offered, left)):
-        return min(learnt, ENOUGH)
-    return learnt
+    a, b, by = wanted.title, offered.title, shipped()
+    row, left, satisfied = glance(a, b), None, False
+    if generic.may_satisfy(wanted, offered, row):
+        left = remainder(a, b)
+        satisfied = generic.satisfies(wanted, offered, left)
+        if satisfied and not a.codes:
+            return SATISFIED
+    if not satisfied and (at_first := by.at_a_glance.score(row)) < by.glance_at_least:
+        return ENOUGH * _probability(at_first)
+    left = left or remainder(a, b)
+    learnt = _probability(by.looking.score(row + look(wanted, offered, left)))
+    if satisfied:
+        return max(learnt, by.threshold) if learnt >= ENOUGH else learnt
+    return learnt if _will_do(wanted, offered, left, learnt) else min(learnt, ENOUGH)
+
+
+def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> bool:
+    """Whether what the trees say counts for an offer that lacks a word of the wish, which is no matter for long ones.
+
+    For a short wish the offer has to be the thing itself, or likely all the same.  For a kind of thing the trees have
+    to be sure, and nothing but words may be lacking.
+    """
+    if len(wanted.title.words) > SHORT:
+        return True
+    if generic.is_kind(wanted.title):
+        return learnt >= SURE and generic.worded_differently(wanted, offered, left)
+    return learnt >= LIKELY or generic.is_the_thing(wanted, offered, left)
 
 
 def evidence(wanted: Side, offered: Side) -> tuple[float, ...]:
     """One row of ``EVIDENCE``: all that the trees look at."""
-    left = remainder(wanted.title, offered.title)
-    return (*glance(wanted, offered), *look(wanted, offered, left), generic.satisfies(wanted, offered, left))
+    a, b = wanted.title, offered.title
+    return glance(a, b) + look(wanted, offered, remainder(a, b))
 
 
 def side(offer: str | Offer | Product) -> Side:
@@ -123,7 +135,8 @@ def side(offer: str | Offer | Product) -> Side:
 def shipped() -> Judge:
     """The trees of this version, read once."""
     stored = json.loads((Path(__file__).parent / "trees.json").read_text(encoding="utf-8"))
-    return Judge(stored["threshold"], stored["glance_at_least"], plant(stored["glance"]), plant(stored["look"]))
+    forests = (plant(stored["glance"], len(GLANCE)), plant(stored["look"], len(EVIDENCE)))
+    return Judge(stored["threshold"], stored["glance_at_least"], *forests)
 
 
 def _probability(raw: float) -> float:

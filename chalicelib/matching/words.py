@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 _FILLERS = "a an the and or of in on with w for by to from at your our is new"
 FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
-FOOD, EDITION, VERSION, COLOUR, PLATFORM = "food", "edition", "version", "colour", "platform"
+FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES}

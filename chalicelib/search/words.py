@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.edits import distance, edits_allowed
 from chalicelib.search.client import client, understood
 from chalicelib.search.index import read_alias
-from chalicelib.synonyms import synonym_groups
+from chalicelib.synonyms import phrase_groups, synonym_groups
 
 NAME_ANALYZER, PLAIN_ANALYZER = "product_words", "plain_words"
 LETTERS_AT_ONCE = 15_000
@@ -37,12 +37,13 @@ def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, t
 
 
 def synonyms() -> dict[str, tuple[str, ...]]:
-    """Word as the index has it → the words that mean the same."""
-    read = words_of(word for group in synonym_groups() for word in group)
+    """Word as the index has it → the words that mean the same, or that may stand in an expression that does."""
+    groups = (*synonym_groups(), *(tuple(" ".join(group).split()) for group in phrase_groups()))
+    read = words_of(word for group in groups for word in group)
     found: dict[str, tuple[str, ...]] = {}
-    for group in synonym_groups():
+    for group in groups:
         same = tuple(dict.fromkeys(words[0] for word in group if len(words := read[word]) == 1))
-        found |= dict.fromkeys(same, same)
+        found |= {word: tuple(dict.fromkeys((*found.get(word, ()), *same))) for word in same}
     return found
 
 

@@ -39,7 +39,7 @@ def walked(tree: Any, row: tuple[float, ...]) -> float:
 def test_a_forest_scores_as_its_trees_do_one_by_one(seed: int, row: tuple[float, ...]) -> None:
     chance = Random(seed)
     forest = [grown(chance, chance.randint(1, 8)) for _ in range(chance.randint(1, 6))]
-    assert plant(forest).score(row) == pytest.approx(sum(walked(tree, row) for tree in forest))
+    assert plant(forest, FEATURES).score(row) == pytest.approx(sum(walked(tree, row) for tree in forest))
 
 
 def test_a_tree_of_nine_leaves_is_refused() -> None:
@@ -47,7 +47,7 @@ def test_a_tree_of_nine_leaves_is_refused() -> None:
     for at in range(8):
         tree = [0, float(at), tree, 1.0]
     with pytest.raises(ValueError, match="eight leaves"):
-        plant([tree])
+        plant([tree], 1)
 
 
 def test_names_are_read_as_they_were_when_the_trees_were_trained() -> None:
