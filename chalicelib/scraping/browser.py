@@ -1,4 +1,4 @@
-"""Chromium, driven by Selenium from the layer.  The only module that imports selenium.
+"""Chromium, driven by Selenium from the layer.  Only this module and ``browser_setup`` import selenium.
 
 One browser serves a worker for as long as it lives: pages load eagerly, without images, fonts and media, and through
 the filtering proxy only.  A browser that died, hung or grew too large is replaced before the next page.
@@ -20,14 +20,14 @@ from selenium.common.exceptions import (
     TimeoutException,
     WebDriverException,
 )
-from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from urllib3.exceptions import HTTPError
 
 from chalicelib.scraping import chromium
-from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET, SCROLL, SEEN, TAKE
+from chalicelib.scraping.browser_scripts import SCROLL, SEEN, TAKE
+from chalicelib.scraping.browser_setup import options, settle
 from chalicelib.scraping.guard import Guard
 from chalicelib.scraping.network_log import answer_of
 from chalicelib.scraping.pages import MAX_HTML, PAGE_BYTES, BrowserLost, Page, PageFailed
@@ -210,8 +210,8 @@ class Browser:
             self._scratch = chromium.scratch_folder()
             service = Service(executable_path=str(self._chromium.driver), env=self._chromium.environment(self._scratch))
             try:
-                driver = WebDriver(self._options(), service)
-                _settle(driver)
+                driver = WebDriver(options(self._chromium.binary, self._proxy.address, self._user_agent), service)
+                settle(driver, PAGE_SECONDS, READY_SECONDS)
             except (WebDriverException, HTTPError, OSError) as error:
                 self._drop()
                 if attempt == STARTS:
@@ -220,18 +220,6 @@ class Browser:
                 break
         self._launches += 1
         return driver
-
-    def _options(self) -> Options:
-        options = Options()
-        options.binary_location = str(self._chromium.binary)
-        options.page_load_strategy = "eager"
-        options.unhandled_prompt_behavior = "dismiss"
-        for flag in (*FLAGS, f"--proxy-server=http://{self._proxy.address}", f"--user-agent={self._user_agent}"):
-            options.add_argument(flag)
-        options.add_experimental_option("excludeSwitches", ["disable-popup-blocking", "enable-automation"])
-        options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
-        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-        return options
 
     def _drop(self) -> None:
         driver, self._driver = self._driver, None
@@ -272,19 +260,6 @@ class Browser:
             driver.close()
         if others:
             driver.switch_to.window(first)
-
-
-def _settle(driver: WebDriver) -> None:
-    """Limits and blocks that hold for every page."""
-    driver.set_page_load_timeout(PAGE_SECONDS)
-    driver.set_script_timeout(READY_SECONDS + 2)
-    executor: Any = driver.command_executor
-    executor.client_config.timeout = PAGE_SECONDS + READY_SECONDS
-    driver.execute_cdp_cmd("Network.enable", {"maxTotalBufferSize": 1_000_000, "maxResourceBufferSize": 500_000})
-    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(BLOCKED)})
-    driver.execute_cdp_cmd("Network.setBypassServiceWorker", {"bypass": True})
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": QUIET})
-    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "deny"})
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
