@@ -17,9 +17,9 @@ from typing import TypeVar
 import msgspec
 
 from benchmarks.harness import Figure, Limit, Report, figure
-from benchmarks.pairs import default_folder, read_pairs, side
 from benchmarks.search_node import fill, search_node
 from benchmarks.shopper import HERE, read_products, read_requests
+from benchmarks.verdicts import long_names, rate, ratio
 from chalicelib.matching.service import match
 from chalicelib.matching.verdict import likelihood
 from chalicelib.models import Product, UserRequest
@@ -114,31 +114,14 @@ def matched(key: str, requests: Sequence[UserRequest]) -> int:
     return len(match(requests, querying.candidates(key, wishes(requests))))
 
 
-def verdict_figures() -> tuple[dict[str, Figure], dict[str, Figure]]:
-    """Verdicts a second over pairs of names, read before, and read for the first time."""
-    from rapidfuzz.fuzz import token_set_ratio
-
-    pairs = [pair for path in sorted(default_folder().glob("*.valid.tsv.gz")) for pair in read_pairs(path)]
-    sides = [(side(pair, "wanted", False), side(pair, "offered", True)) for pair in pairs]
-    rates, plain = [], []
-    for _ in range(5):
-        before = time.process_time()
-        for a, b in sides:
-            likelihood(a, b)
-        rates.append(len(sides) / (time.process_time() - before))
-        before = time.process_time()
-        for pair in pairs:
-            token_set_ratio(pair.wanted, pair.offered)
-        plain.append(len(pairs) / (time.process_time() - before))
-    return {"verdicts a second": figure(rates, "1/s")}, {"verdicts a second": figure(plain, "1/s")}
-
-
 def run(data: Path | None) -> Report:
     """Candidates and matches of every postcode, of ``SAMPLE`` of them one by one, and verdicts a second."""
     folder = data or HERE
     names = read_products(folder / "products.csv")
     wanted = [one.name for one in read_requests(folder / "requests.json")]
-    figures, baseline = verdict_figures()
+    pairs = long_names(None)
+    figures = {"verdicts a second": rate(likelihood, pairs)}
+    baseline = {"verdicts a second": rate(ratio, pairs)}
     keys = [key_of(at) for at in range(POSTCODES)]
     sampled = keys[:: max(1, POSTCODES // SAMPLE)]
     asked = {key: requests_of(key, wanted, REQUESTS) for key in keys}
