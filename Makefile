@@ -48,7 +48,7 @@ test: ## lint, types and every test, in two processes side by side (WORKERS=0: i
 	$(SETUP)
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
-	@$(VENV)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder
+	@$(VENV)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 lint: ## ruff and mypy only
 	$(SETUP)

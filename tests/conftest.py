@@ -7,13 +7,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from local.dynamodb import dynamodb_local as dynamodb_server
 from local.opensearch import opensearch
 from local.places import BUILD, REGION
 from local.processes import Service, free_port, start, stop, wait_ready
+
+_STACK = "tests/end_to_end/"
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",
@@ -26,15 +30,20 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(_name, None)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _ByFile(LoadScopeScheduling):
     """Where tests run side by side, those of one file stay in one process, and so do all that share the local stack.
 
-    The end-to-end tests come first: they wait more than they compute, so the others get along beside them.
+    Written here because the mark ``xdist_group`` does nothing under this version of pytest.
     """
-    for item in items:
-        shared = item.path.parent if item.path.parent.name == "end_to_end" else item.path
-        item.add_marker(pytest.mark.xdist_group(shared.stem))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _STACK if file.startswith(_STACK) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """The hook by which pytest-xdist asks how to share tests out."""
+    return _ByFile(config, log)
 
 
 _TEST_PHONE = re.compile(r"(?:\+44|0044|(?<!\d)0)[ ]?7700[ ]?900\d{3}")
