@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from system import System
 
-from local import following, policies
+from local import policies
+from local.emulator import client
+from local.invoking import invoke
+from local.stack import STAGE
 
 NAMES = {"Stage": "local", "NamePrefix": "", "AWS::Region": "eu-west-2", "AWS::AccountId": "000000000000"}
 POLICIES = policies.filled_in(policies.written(), NAMES)
@@ -79,7 +82,7 @@ SELDOM: dict[str, dict[str, str]] = {
 def calls(system: System) -> set[Call]:
     """Every call so far, with those of the functions that only a schedule or an operator calls."""
     for function in ("matcher", "reindexer"):
-        following.invoke(system.place, function)
+        invoke(client(system.place, "lambda"), STAGE, function)
     return set(_recorded(system))
 
 

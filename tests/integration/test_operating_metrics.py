@@ -17,7 +17,6 @@ from chalicelib.scraping.runs import RunStore
 from local.packaging import read_template
 from tests.support.notifications import table_definition
 
-NOW = datetime.now(UTC)
 ALARMED_FROM = read_template("resources.yaml")["Parameters"]["StaleScrapeHours"]["Default"]
 """Hours; the threshold of the alarm ``stale-scrape``."""
 
@@ -35,7 +34,7 @@ def tables(dynamodb_local: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 def run_ended(ago: timedelta, outcome: Outcome = Outcome.COMPLETE) -> None:
     """A scrape run of one job that ended so long ago."""
-    ended = NOW - ago
+    ended = datetime.now(UTC) - ago
     run_id = f"{ended:%Y%m%dT%H%M%SZ}-a"
     job = ScrapeJob(run_id=run_id, shop="sample", region="london", postcodes=("SW1A1AA",))
     runs = RunStore()
