@@ -114,7 +114,10 @@ def count(name: str, value: float = 1) -> None:
 
 
 def write_counts() -> None:
-    """Write what was counted since the last time, if anything was, as a line of CloudWatch's embedded metric format."""
+    """Write what was counted since the last time, if anything was, as a line of CloudWatch's embedded metric format.
+
+    Source: CloudWatch user guide, "Specification: Embedded metric format".
+    """
     with _counting:
         counted = dict(_counted)
         _counted.clear()

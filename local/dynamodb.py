@@ -10,10 +10,9 @@ from local.processes import Service
 
 def dynamodb_local(folder: Path, port: int, heap_megabytes: int = 384) -> Service:
     """The server that listens on ``port`` and forgets everything when it stops."""
-    library = jars.ensure("dynamodb-local")
+    library = jars.ensure("dynamodb-local")  # the jars, and SQLite beside them
     command = (
         *(jars.java(), f"-Xmx{heap_megabytes}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-        f"-Djava.library.path={library}",
         *("-cp", f"{library.parent / 'classes'}:{library}/*", "LoopbackDynamoDB", str(port)),
     )
     return Service(
@@ -21,5 +20,5 @@ def dynamodb_local(folder: Path, port: int, heap_megabytes: int = 384) -> Servic
         command=command,
         folder=folder,
         port=port,
-        environment={"DDB_LOCAL_TELEMETRY": "0"},
+        environment={"DDB_LOCAL_TELEMETRY": "0", "LD_LIBRARY_PATH": str(library)},
     )
