@@ -18,10 +18,13 @@ from benchmarks.matching import POSTCODES, PRODUCTS, REQUESTS, SAMPLE, key_of, p
 from benchmarks.search_node import fill, search_node
 from benchmarks.shopper import HERE, read_products, read_requests
 from chalicelib.search import mapping, querying
+from chalicelib.search.clauses import Clause
 from chalicelib.search.client import client
+from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
-from chalicelib.search.querying import Clause, Wish
-from chalicelib.search.words import Vocabulary, forget_words, synonyms, words_of
+from chalicelib.search.querying import Wish
+from chalicelib.search.vocabulary import Vocabulary
+from chalicelib.search.words import forget_words, synonyms
 
 Found = dict[str, set[str]]
 """Request id → ids of the products proposed."""
@@ -62,7 +65,7 @@ def fuzzy_together(key: str, asked: Sequence[Wish]) -> Found:
 
 def expanded_together(key: str, asked: Sequence[Wish]) -> Found:
     """One ``_msearch``, the words of each search expanded against the shelf."""
-    return searched(key, asked, Vocabulary(shelf_names(key)))
+    return searched(key, asked, shelf_vocabulary(key))
 
 
 def searched(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Found:
@@ -81,15 +84,15 @@ def searched(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> 
 
 def clauses(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Iterator[list[Clause]]:
     """For each wish, what a product has to fulfil to be its candidate."""
-    words, same = words_of(name for _, name, _ in asked), synonyms()
+    named = querying.named([name for _, name, _ in asked], vocabulary)
     for _, name, discount in asked:
-        similar = {"bool": {"should": querying.alike(name, words[name], same, vocabulary)}}
+        similar = {"bool": {"should": named.get(name) or [{"match_none": {}}]}}
         yield [*querying.shelf_of(key, discount, None), similar]
 
 
 def register(key: str, asked: Sequence[Wish], expanded: bool) -> None:
     """Store the wishes in the percolator as queries, fuzzy ones or with their words expanded against the shelf."""
-    vocabulary = Vocabulary(shelf_names(key)) if expanded else None
+    vocabulary = shelf_vocabulary(key) if expanded else None
     lines: list[dict[str, Any]] = []
     for wish, filters in zip(asked, clauses(key, asked, vocabulary), strict=True):
         lines += [{"index": {"_id": wish[0]}}, {"Key": key, "Wish": {"bool": {"filter": filters}}}]
@@ -98,7 +101,7 @@ def register(key: str, asked: Sequence[Wish], expanded: bool) -> None:
 
 def percolated(key: str, asked: Sequence[Wish]) -> Found:
     """The shelf's products shown to the wishes that are registered."""
-    shelf = [hit["_source"] for hit in hits_of(key, source=True)]
+    shelf = sources_of(key)
     shown = {"percolate": {"field": "Wish", "documents": shelf}}
     query = {"bool": {"filter": [{"term": {"Key": key}}, shown]}}
     answer = client().search(index=WISHES, body={"query": query, "size": LARGEST, "_source": False})
@@ -108,21 +111,16 @@ def percolated(key: str, asked: Sequence[Wish]) -> Found:
     return found
 
 
-def hits_of(key: str, source: bool | list[str]) -> list[dict[str, Any]]:
+def sources_of(key: str) -> list[dict[str, Any]]:
     """What stands on the shelf of ``key``."""
-    query = {"bool": {"filter": querying.shelf_of(key, Decimal(20), None)}}
-    body = {"query": query, "size": LARGEST, "_source": source}
-    found: list[dict[str, Any]] = client().search(index=read_alias(), body=body, params={"routing": key})["hits"][
-        "hits"
-    ]
-    return found
+    body = {"query": {"bool": {"filter": querying.shelf_of(key, Decimal(20), None)}}, "size": LARGEST}
+    answer = client().search(index=read_alias(), body=body, params={"routing": key})
+    return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 
-def shelf_names(key: str) -> Iterator[str]:
-    """The names and brands on the shelf of ``key``."""
-    for hit in hits_of(key, ["ProductName", "Brand"]):
-        yield hit["_source"]["ProductName"]
-        yield hit["_source"].get("Brand") or ""
+def shelf_vocabulary(key: str) -> Vocabulary:
+    """The words on the shelf of ``key``."""
+    return querying.vocabulary_of(map(product_of, sources_of(key)))
 
 
 def ready_percolator() -> None:

@@ -14,6 +14,7 @@ def distance(word: str, other: str, limit: int) -> int:
     """Edits (insert, delete, replace, swap neighbours) between two words; anything above ``limit`` is ``limit + 1``."""
     if abs(len(word) - len(other)) > limit:
         return limit + 1
+    word, other = _without_same_ends(word, other)
     before_last: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(word, 1):
@@ -27,3 +28,14 @@ def distance(word: str, other: str, limit: int) -> int:
             return limit + 1
         before_last, last = last, here
     return min(last[-1], limit + 1)
+
+
+def _without_same_ends(word: str, other: str) -> tuple[str, str]:
+    """What is left of two words without the letters they begin and end with alike: as many edits apart."""
+    start, shorter = 0, min(len(word), len(other))
+    while start < shorter and word[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and word[-1 - end] == other[-1 - end]:
+        end += 1
+    return word[start : len(word) - end], other[start : len(other) - end]

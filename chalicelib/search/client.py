@@ -24,6 +24,10 @@ _AWS_HOST = re.compile(r"\.(?:([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?|aos\.([a
 """Hosts of OpenSearch Service domains (developer guide, "Creating domains"); they name the region."""
 
 
+class ServerFault(RetryLater):
+    """OpenSearch answers 500: it is ill for the moment, or it can never do what was asked."""
+
+
 @cache
 def client() -> OpenSearch:
     """The client of this process; one kept connection.  ``SettingError`` where the endpoint is missing or unsafe."""
@@ -53,7 +57,8 @@ def understood() -> Iterator[None]:
         raise RetryLater("OpenSearch does not answer") from error
     except TransportError as error:
         if is_passing(error.status_code):
-            raise RetryLater(f"OpenSearch answers {error.status_code}") from error
+            fault = ServerFault if error.status_code == 500 else RetryLater
+            raise fault(f"OpenSearch answers {error.status_code}") from error
         raise
 
 

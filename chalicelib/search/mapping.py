@@ -8,28 +8,32 @@ from __future__ import annotations
 
 from typing import Any
 
-# Pattern and replacement, in order.  Java regular expressions, without regard to case.  Few, because every name passes
-# through each of them.  ``~``, ``@`` and ``§`` mark amounts between two steps.
+# Pattern and replacement, in order, without regard to case; valid in Java and in Python (``analysis.py``).  Few,
+# because every name passes through each of them.  ``~``, ``@`` and ``§`` mark amounts between two steps; ``\<`` is
+# where a word begins, ``\>`` where it ends.
 _QUANTITIES: tuple[tuple[str, str], ...] = (
     (r"(?<=\d),(?=\d{3}(?!\d))", ""),  # 1,000
     (r"(?<=\d),(?=\d)", "."),  # 0,5
     (r"(?<![\d.])\.(?=\d)", "0."),  # .5
-    (r"(\d)\s*([mc]?)(?:illi|enti)?l(?:it(?:re|er)|tr|t)?s?\b", "$1$2l"),
-    (r"(\d)\s*(k?)(?:ilo)?(?:g(?:ram(?:me)?|m)?s?|(?<=kilo)s?)\b", "$1$2g"),
-    (r"(\d)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\b", "$1pack"),
-    (r"\bpack\s+of\s+(\d+)\b", "$1pack"),
+    (r"(\d)\s*([mc]?)(?:illi|enti)?l(?:it(?:re|er)|tr|t)?s?\>", "$1$2l"),
+    (r"(\d)\s*(k?)(?:ilo)?(?:g(?:ram(?:me)?|m)?s?|(?<=kilo)s?)\>", "$1$2g"),
+    (r"(\d)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\>", "$1pack"),
+    (r"\<pack\s+of\s+(\d+)\>", "$1pack"),
     (r"(\d)\s*[x×]\s*(?=\d)", "$1pack "),
     (r"(\d)\s*-?\s*(?:inch(?:es)?|[\"”″])", "$1inch "),
-    (r"(\d)\s+(mg|fl\.?\s?oz|oz|lbs?|cm|mm|gb|tb|mb|mah|watts?|w|v|hz)\b", "$1$2"),
-    (r"\b(\d+)\.?(\d{0,3})(?:(l)|k(g))\b", "$1~$2000§$3$4"),  # litres and kilograms: three places follow ~
-    (r"\b(\d+)\.?(\d?)cl\b", "$1@$20§l"),  # centilitres: one place follows @
+    (r"(\d)\s+(mg|fl\.?\s?oz|oz|lbs?|cm|mm|gb|tb|mb|mah|watts?|w|v|hz)\>", "$1$2"),
+    (r"\<(\d+)\.?(\d{0,3})(?:(l)|k(g))\>", "$1~$2000§$3$4"),  # litres and kilograms: three places follow ~
+    (r"\<(\d+)\.?(\d?)cl\>", "$1@$20§l"),  # centilitres: one place follows @
     (r"~(\d{3})\d*(?=§)|@(\d)\d*(?=§)", "$1$2"),
-    (r"(?<![\d.])0+(?=\d+(?:§l|§g|ml|g)\b)", ""),
+    (r"(?<![\d.])0+(?=\d+(?:§l|§g|ml|g)\>)", ""),
 )
+_LETTERS = r"\w\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+"""ASCII and Latin: what ``\\b`` makes of others depends on the Java version."""
 
 
 def _replacing(pattern: str, into: str) -> dict[str, Any]:
-    return {"type": "pattern_replace", "pattern": pattern, "replacement": into, "flags": "CASE_INSENSITIVE"}
+    bounded = pattern.replace(r"\<", f"(?<![{_LETTERS}])").replace(r"\>", f"(?![{_LETTERS}])")
+    return {"type": "pattern_replace", "pattern": bounded, "replacement": into, "flags": "CASE_INSENSITIVE"}
 
 
 _CHAR_FILTERS: dict[str, Any] = {
@@ -42,6 +46,8 @@ _WORDS = ["lowercase", "asciifolding", "possessive", "ies", "plural"]
 ANALYSIS: dict[str, Any] = {
     "char_filter": {
         **_CHAR_FILTERS,
+        # The tokenizer takes these for words.
+        "marks": {"type": "pattern_replace", "pattern": "[©®™]", "replacement": " "},
         "join": {"type": "pattern_replace", "pattern": r"(?<=\w)[-/.](?=\w)", "replacement": ""},
     },
     "filter": {
@@ -49,25 +55,26 @@ ANALYSIS: dict[str, Any] = {
         "ies": {"type": "pattern_replace", "pattern": "(?<=[a-z][^aeiou])ies$", "replacement": "y"},
         "plural": {
             "type": "pattern_replace",
-            "pattern": "(?<=ss|x|zz|ch|sh|ato)es$|(?<=[a-z][a-z][^su])s$",
+            "pattern": "(?<=ss|zz|ch|sh)es$|(?<=x)es$|(?<=ato)es$|(?<=[a-z][a-z][^su])s$",
             "replacement": "",
         },
     },
     "analyzer": {
         "product_words": {
             "type": "custom",
-            "char_filter": sorted(_CHAR_FILTERS),
+            "char_filter": [*sorted(_CHAR_FILTERS), "marks"],
             "tokenizer": "standard",
             "filter": _WORDS,
         },
         "plain_words": {
             "type": "custom",
+            "char_filter": ["marks"],
             "tokenizer": "standard",
             "filter": _WORDS,
         },
         "joined_words": {  # WH-1000XM4 and WH1000XM4 are one word
             "type": "custom",
-            "char_filter": ["join"],
+            "char_filter": ["join", "marks"],
             "tokenizer": "standard",
             "filter": ["lowercase", "asciifolding"],
         },

@@ -1,18 +1,17 @@
-"""The words of names as the index has them: OpenSearch itself takes the names apart."""
+"""The words of names as the index has them: OpenSearch takes apart what ``analysis.py`` does not know."""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from chalicelib.edits import distance, edits_allowed
+from chalicelib.search.analysis import taken_apart
 from chalicelib.search.client import client, understood
 from chalicelib.search.index import read_alias
 from chalicelib.synonyms import phrase_groups, synonym_groups
 
-NAME_ANALYZER, PLAIN_ANALYZER = "product_words", "plain_words"
+NAME_ANALYZER, PLAIN_ANALYZER, JOINED_ANALYZER = "product_words", "plain_words", "joined_words"
 LETTERS_AT_ONCE = 15_000
 """Of names in one call: each word has a letter and a space at least, and the index gives 10,000 words at most
 (``index.analyze.max_token_count``)."""
@@ -30,9 +29,10 @@ def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, t
     alias = read_alias()
     wanted = list(dict.fromkeys(names))
     missing = [name for name in wanted if (alias, analyzer, name) not in _known]
-    for batch in _batches(missing):
-        for name, words in zip(batch, _taken_apart(batch, analyzer), strict=True):
-            _known[alias, analyzer, name] = words
+    found = taken_apart(missing, analyzer)
+    for batch in _batches([name for name in missing if name not in found]):
+        found |= zip(batch, asked_of_opensearch(batch, analyzer), strict=True)
+    _known.update(((alias, analyzer, name), words) for name, words in found.items())
     return {name: _known[alias, analyzer, name] for name in wanted}
 
 
@@ -45,41 +45,6 @@ def synonyms() -> dict[str, tuple[str, ...]]:
         same = tuple(dict.fromkeys(words[0] for word in group if len(words := read[word]) == 1))
         found |= {word: tuple(dict.fromkeys((*found.get(word, ()), *same))) for word in same}
     return found
-
-
-class Vocabulary:
-    """The words of some names, to be asked which of them a misspelt word may stand for."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.words = frozenset(word for words in words_of(names, PLAIN_ANALYZER).values() for word in words)
-        self._by_initial: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for word in self.words:
-            self._by_initial[word[0]].append((word, _letters(word)))
-        self._near: dict[str, list[str]] = {}
-
-    def near(self, word: str) -> list[str]:
-        """What a fuzzy query for ``word`` finds: words with its first letter within the edits allowed."""
-        if word not in self._near:
-            self._near[word] = self._find_near(word)
-        return self._near[word]
-
-    def _find_near(self, word: str) -> list[str]:
-        limit, letters = edits_allowed(word), _letters(word)
-        return [
-            other
-            for other, others in self._by_initial.get(word[0], ())
-            # Each edit adds at most one letter and takes at most one away: most words are put aside by that alone.
-            if (letters & ~others).bit_count() <= limit
-            and (others & ~letters).bit_count() <= limit
-            and distance(word, other, limit) <= limit
-        ]
-
-
-def _letters(word: str) -> int:
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
 
 
 def forget_words() -> None:
@@ -102,7 +67,8 @@ def _batches(names: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _taken_apart(names: Sequence[str], analyzer: str) -> Iterator[tuple[str, ...]]:
+def asked_of_opensearch(names: Sequence[str], analyzer: str) -> Iterator[tuple[str, ...]]:
+    """The words of each name, in order, as ``analyzer`` gives them.  ``RetryLater`` while OpenSearch is away."""
     with understood():
         answer = client().indices.analyze(
             index=read_alias(),

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
+from opensearchpy.exceptions import TransportError
 
 from chalicelib.catalog.changes import as_product
-from chalicelib.search import bulk, index, querying, words
+from chalicelib.errors import RetryLater
+from chalicelib.search import bulk, clauses, index, querying, words
+from chalicelib.search.clauses import Clause, Wished
+from chalicelib.search.client import client
 from chalicelib.search.documents import of_product
 from chalicelib.search.querying import FEW, PAGE, candidates
-from chalicelib.search.words import Vocabulary, words_of
+from chalicelib.search.words import words_of
 from tests.fakes.cloud import NOW, scraped
 from tests.fakes.search import index_at
 
@@ -76,6 +81,7 @@ def test_the_brand_is_as_good_as_a_word_of_the_name() -> None:
 
 def test_more_than_a_page_of_products_is_proposed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(querying, "PAGE", 7)
+    monkeypatch.setitem(querying.IDS_ALONE, "size", 7)
     names = [f"Oak Table {number:02}" for number in range(30)]
     put("PAGES", names)
     assert PAGE > 7
@@ -95,22 +101,28 @@ def test_more_wishes_than_one_search_takes_are_all_answered(monkeypatch: pytest.
     }
 
 
-@pytest.mark.parametrize("name", ["x" * 100, "ab " * 33, "abcdefgh " * 11, "abcdefghijklmnopqrst " * 4, "1a " * 33])
+LONG = ["x" * 100, "ab " * 33, "abcdefgh " * 11, "abcdefghijklmnopqrst " * 4, "1a " * 33]
+
+
+@pytest.mark.parametrize("name", LONG)
 def test_no_name_is_too_much_for_a_search(name: str) -> None:
-    put("LONG", ["Oak Table"])
-    wishes = [(str(at), name, Decimal(0)) for at in range(60)]
-    assert not any(candidates("LONG", wishes).values())
-    assert not any(candidates("LONG", wishes[:FEW]).values())
+    key = f"LONG{LONG.index(name)}"
+    wishes = [(str(at), f"{name}{at}"[-100:], Decimal(0)) for at in range(60)]
+    put(key, ["Oak Table", *(wished for _, wished, _ in wishes)])
+    together = candidates(key, wishes)
+    assert all(together.values())
+    assert candidates(key, wishes[:FEW]) == {wish[0]: together[wish[0]] for wish in wishes[:FEW]}
 
 
 @pytest.mark.parametrize("joint", ["", "-", "&", " 1"])
 @pytest.mark.parametrize("count", [1, FEW, 40])
 def test_names_with_words_that_no_space_parts_are_not_too_much_either(joint: str, count: int) -> None:
     """Each ideograph is a word, and so is what punctuation parts."""
-    put("PARTED", ["Oak Table"])
+    key = f"PARTED{ord(joint[-1]) if joint else 0}X{count}"
     signs = [chr(0x4E00 + at) for at in range(4000)]
     names = [joint.join(signs[100 * at : 100 * at + 100])[:100] for at in range(count)]
-    assert not any(candidates("PARTED", [(name, name, Decimal(0)) for name in names]).values())
+    put(key, ["Oak Table", *names])
+    assert all(candidates(key, [(name, name, Decimal(0)) for name in names]).values())
 
 
 def test_wishes_for_the_same_are_asked_once_and_answered_each_by_its_own_discount() -> None:
@@ -163,5 +175,39 @@ def test_many_names_are_taken_apart_as_each_alone(monkeypatch: pytest.MonkeyPatc
     assert alone[""] == ()
 
 
-def test_a_vocabulary_of_no_names_knows_no_word() -> None:
-    assert Vocabulary([]).near("table") == []
+def test_more_clauses_than_opensearch_takes_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers 500 then, as if it were ill."""
+    monkeypatch.setattr(querying, "CLAUSES_AT_ONCE", 100_000)
+    names = [f"part{at} piece{at} item{at}" for at in range(600)]
+    put("HALVES", names)
+    found = candidates("HALVES", [(name, name, Decimal(0)) for name in names])
+    assert {wish: [product.product_name for product in products] for wish, products in found.items()} == {
+        name: [name] for name in names
+    }
+
+
+@pytest.mark.parametrize("others", [1, 2 * FEW])
+def test_a_wish_opensearch_cannot_answer_keeps_no_other_waiting(
+    others: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def alike(wished: Wished, *rest: Any) -> list[Clause]:
+        return [{"unheard_of": {}}] if "walnut" in wished.words else clauses.alike(wished, *rest)
+
+    monkeypatch.setattr(querying, "alike", alike)
+    key = f"REFUSED{others}"
+    names = [f"oak table {at}" for at in range(others)]
+    put(key, [*names, "walnut desk"])
+    found = candidates(key, [(name, name, Decimal(0)) for name in ("walnut desk", *names)])
+    assert found.pop("walnut desk") == []
+    assert all(found.values())
+    (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (error.message, getattr(error, "wish", None)) == ("wish cannot be searched for", "walnut desk")
+
+
+def test_an_index_that_answers_nothing_is_no_fault_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(**_: Any) -> dict[str, Any]:
+        raise TransportError(500, "internal_server_error", {})
+
+    monkeypatch.setattr(client(), "search", search)
+    with pytest.raises(RetryLater):
+        candidates("ILL", [("r", "oak table", Decimal(0))])

@@ -95,6 +95,11 @@ def test_a_limit_only_cuts_the_distance(one: str, other: str, limit: int) -> Non
     assert distance(one, other, limit) == min(distance(one, other, 9), limit + 1)
 
 
+@given(words, words, words, words)
+def test_what_two_words_begin_and_end_with_alike_is_no_edit(start: str, one: str, other: str, end: str) -> None:
+    assert distance(start + one + end, start + other + end, 9) == distance(one, other, 9)
+
+
 def test_swapped_neighbours_are_one_edit() -> None:
     assert distance("headset", "haedset", 2) == 1
 
