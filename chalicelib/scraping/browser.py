@@ -60,6 +60,7 @@ class Browser:
         self._proxy = Proxy()
         self._driver: WebDriver | None = None
         self._scratch: Path | None = None
+        self._document: float | None = None
         self._launches = 0
         self._pages = 0
 
@@ -98,8 +99,9 @@ class Browser:
         driver = self._ready_driver()
         self._proxy.begin_page(PAGE_BYTES)
         with self._watched():
+            left = None if "#" in url else self._document  # a fragment may lead to another place of the same document
             driver.get(url)
-            seen = self._wait(ready)
+            seen = self._wait(ready, left)
             return replace(self.page(next_selector), ready=seen)
 
     def page(self, next_selector: str | None = None) -> Page:
@@ -181,23 +183,31 @@ class Browser:
         if not self._wait(step.wait):
             raise PageFailed(f"the page does not come to show {step.wait!r}")
 
-    def _wait(self, ready: str | None) -> bool:
-        """Whether the page arrives to its end, and comes to show what ``ready`` finds, in time.
+    def _wait(self, ready: str | None, left: float | None = None) -> bool:
+        """Whether the page comes to show what ``ready`` finds, in time; ``left`` is the document that was left for it.
 
         Asked again and again from outside: a script that waits inside the page is lost when the page is left.
+        ``PageFailed`` when no page arrives at all: a download, a file, an empty answer.
         """
         deadline = time.monotonic() + READY_SECONDS
-        while not self._seen(ready):
+        while True:
+            arrived, shown = self._look(ready, left)
+            if shown:
+                return True
             if time.monotonic() > deadline:
-                return False
+                break
             time.sleep(0.01)
-        return True
+        if not arrived:
+            raise PageFailed("the shop gives no page there")
+        return False
 
-    def _seen(self, ready: str | None) -> bool:
+    def _look(self, ready: str | None, left: float | None) -> tuple[bool, bool]:
+        """Whether a document other than ``left`` is there, and whether it shows what ``ready`` finds."""
         try:
-            return bool(self._ready_driver().execute_script(SEEN, ready))
+            self._document, arrived, shown = self._ready_driver().execute_script(SEEN, ready, left)
         except JavascriptException:  # the page was being left
-            return False
+            return False, False
+        return bool(arrived), bool(shown)
 
     def _ready_driver(self) -> WebDriver:
         if self._driver is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from chalicelib.scraping.extraction.rendering import RENDERED_HTML_FUNCTION
 
+WIDTH, HEIGHT = 1280, 1600
+"""The window in pixels, as pages see it."""
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -28,7 +31,7 @@ FLAGS = (
     "--no-pings",
     "--mute-audio",
     "--hide-scrollbars",
-    "--window-size=1280,1600",
+    f"--window-size={WIDTH},{HEIGHT}",
     "--blink-settings=imagesEnabled=false",
     "--js-flags=--max-old-space-size=256",
     "--disk-cache-size=33554432",
@@ -36,11 +39,23 @@ FLAGS = (
 )
 """The first nine are what a Lambda sandbox needs; the others keep the browser quiet, small and inside the proxy."""
 
-_IMAGES = ("png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico")
+DRAWN = {
+    "width": WIDTH,
+    "height": HEIGHT,
+    "deviceScaleFactor": 0,
+    "mobile": False,
+    "viewport": {"x": 0, "y": 0, "width": 16, "height": 16, "scale": 1},
+}
+"""Of the window only a corner is drawn, which halves the work of a page.  Pages notice nothing: layout, frames and what
+they observe are those of the whole window, and so is a screenshot (``Emulation.setDeviceMetricsOverride`` of the
+DevTools protocol)."""
+
 _FONTS = ("woff", "woff2", "ttf", "otf", "eot")
 _MEDIA = ("mp4", "webm", "mp3", "m3u8", "ogg", "pdf", "zip")
-BLOCKED = tuple(f"*.{ending}{rest}" for ending in (*_IMAGES, *_FONTS, *_MEDIA) for rest in ("", "?*"))
-"""Addresses that are not loaded: no product's text or price is in them."""
+BLOCKED = tuple(f"*.{ending}{rest}" for ending in (*_FONTS, *_MEDIA) for rest in ("", "?*"))
+"""Addresses that are not loaded: no product's text or price is in them.
+
+Images need no entry: a browser that shows none asks for none, while each that it is refused costs it two reports."""
 
 QUIET = """
 (() => {
@@ -64,11 +79,12 @@ QUIET = """
 """Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
 
 SEEN = """
-const [selector] = arguments;
-return document.readyState !== "loading" && (!selector || document.querySelector(selector) !== null);
+const [selector, left] = arguments, document_now = performance.timeOrigin;
+const arrived = document_now !== left && document.readyState !== "loading";
+return [document_now, arrived, arrived && (!selector || document.querySelector(selector) !== null)];
 """
-"""Whether the page is there to its end and shows what a selector finds, if there is one.  The driver's own word for the
-first is not enough: it now and then takes a page that is still arriving for the finished one before it."""
+"""Which document this is, by the time it began; whether it is another than the one that was left, and there to its end;
+and whether it shows what a selector finds, if there is one."""
 
 TAKE = f"""
 const [limit, selector] = arguments;

@@ -8,7 +8,7 @@ from typing import Any
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.webdriver import WebDriver
 
-from chalicelib.scraping.browser_scripts import BLOCKED, FLAGS, QUIET
+from chalicelib.scraping.browser_scripts import BLOCKED, DRAWN, FLAGS, QUIET
 
 
 def options(binary: Path, proxy: str, user_agent: str) -> Options:
@@ -35,4 +35,5 @@ def settle(driver: WebDriver, page_seconds: float, script_seconds: float) -> Non
     driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(BLOCKED)})
     driver.execute_cdp_cmd("Network.setBypassServiceWorker", {"bypass": True})
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": QUIET})
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", DRAWN)
     driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "deny"})

@@ -203,6 +203,26 @@ def test_a_download_is_not_kept(browser: Browser, shop: Callable[[Respond], Test
     assert not list(browser.scratch.rglob("x.bin*"))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("", 204),
+        Answer(b"%PDF-1.4", content_type="application/pdf"),
+        Answer(b"x", content_type="application/octet-stream", content_disposition="attachment; filename=x.bin"),
+    ],
+    ids=["empty answer", "document", "download"],
+)
+def test_what_is_no_page_does_not_hand_over_the_page_before(
+    answer: Answer, browser: Browser, shop: Callable[[Respond], TestShop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser_module, "READY_SECONDS", 0.3)
+    served = shop(lambda path, headers: answer if path == "/other" else Answer("<p>tea"))
+    assert "tea" in browser.open(f"{served.origin}/").html
+    with pytest.raises(PageFailed, match="no page"):
+        browser.open(f"{served.origin}/other")
+    assert "tea" in browser.open(f"{served.origin}/").html
+
+
 def test_a_service_worker_is_not_installed(browser: Browser, shop: Callable[[Respond], TestShop]) -> None:
     script = "navigator.serviceWorker.register('/sw.js').then(() => document.title = 'installed', () => undefined)"
     served = shop(page(f"<script>{script}</script>"))

@@ -74,6 +74,36 @@ def test_the_page_itself_is_left_as_it_was(read: Read, browser: Browser) -> None
     assert browser.run('return document.querySelectorAll("[data-shelfwatch]").length') == 0
 
 
+def test_reading_a_page_asks_for_no_images(browser: Browser) -> None:
+    images = """<link rel="icon" href="/icon.png"><style>p { background: url(/behind.png) }</style><p>Tea</p>
+    <img src="/a.png"><picture><source srcset="/b.webp"><img src="/c.jpg"></picture><input type=image src=/d.png>
+    <img loading="lazy" src="/photo?id=1"><noscript><img src="/e.png"></noscript>
+    <script>new Image().src = "/f.png"</script>"""
+    with serving(lambda path, headers: Answer(images)) as shop:
+        browser.serve(private_guard(shop_at(shop.origin)))
+        page = browser.open(f"{shop.origin}/")
+        browser.run("return new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        assert shop.paths() == ["/"]
+    assert '<noscript><img src="/e.png"></noscript>' in page.html
+
+
+def test_a_page_runs_as_in_a_whole_window_though_a_corner_of_it_is_drawn(browser: Browser) -> None:
+    seen = """<p style="position: absolute; left: 1200px; top: 1500px">Tea</p><script>
+    const note = text => document.body.insertAdjacentHTML("beforeend", "<i>" + text + "</i>");
+    new IntersectionObserver(seen => note("seen " + seen[0].isIntersecting)).observe(document.querySelector("p"));
+    let frames = 0;
+    const frame = () => ++frames < 5 ? requestAnimationFrame(frame) : note("five frames");
+    requestAnimationFrame(frame);
+    note([innerWidth, innerHeight, devicePixelRatio]);
+    </script>"""
+    with serving(lambda path, headers: Answer(seen)) as shop:
+        browser.serve(private_guard(shop_at(shop.origin)))
+        page = browser.open(f"{shop.origin}/", ready="i:nth-of-type(3)")
+    assert page.ready
+    for text in ("seen true", "five frames", "1280,1600,1"):
+        assert f">{text}</i>" in page.html
+
+
 def test_a_page_that_hides_all_of_itself_is_read_as_it_was_sent(read: Read) -> None:
     page = read("<style>body { visibility: hidden }</style><b class='price'>£5</b>" + "<p>words and words</p>" * 500)
     assert "data-shelfwatch" not in page.html

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 RENDERED_HTML_FUNCTION = r"""() => {
   const MARK = "data-shelfwatch", LIMIT = 30000, UNSEEN = new Set(["SCRIPT", "STYLE", "HEAD", "TEMPLATE", "NOSCRIPT"]);
+  const inert = document.implementation.createHTMLDocument("");
   let seen = 0, drawn = 0;
   const ownText = element => {
     for (const node of element.childNodes) if (node.nodeType === 3 && node.data.trim()) return true;
@@ -46,7 +47,7 @@ RENDERED_HTML_FUNCTION = r"""() => {
     const originals = element.children, copies = [...copy.children];
     for (let index = 0; index < originals.length; index++) mark(originals[index], copies[index], struck);
     for (const child of element.shadowRoot ? element.shadowRoot.children : []) {
-      const twin = child.cloneNode(true);
+      const twin = inert.importNode(child, true);
       copy.appendChild(twin);
       mark(child, twin, struck);
     }
@@ -60,7 +61,8 @@ RENDERED_HTML_FUNCTION = r"""() => {
       mostly("ul", style => style.paddingLeft === "40px"));
   const plain = () => document.documentElement ? document.documentElement.outerHTML : "";
   try {
-    const copy = document.documentElement.cloneNode(true);
+    const copy = inert.importNode(document.documentElement, true);
+    for (const element of copy.querySelectorAll("noscript")) element.innerHTML = element.textContent;
     mark(document.documentElement, copy, false);
     if (drawn < 10 && document.body && document.body.textContent.length > 5000) return plain();
     copy.setAttribute(MARK + "-styled", bare() ? 0 : 1);
