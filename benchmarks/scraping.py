@@ -149,6 +149,7 @@ def _product_pages(origin: str) -> tuple[Figure, Figure]:
 
 
 def _read_shop(browser: Any, origin: str) -> int:
+    from chalicelib.scraping.ahead import ReadingAhead
     from chalicelib.scraping.guard import guard_of
     from chalicelib.scraping.products import listed_products
     from chalicelib.scraping.shops.declaration import BySteps, NextLink
@@ -160,12 +161,16 @@ def _read_shop(browser: Any, origin: str) -> int:
     browser.serve(guard_of(shop, shop.hosts))
     browser.do(shop.locating.url, shop.locating.steps, {"{postcode}": POSTCODE})
     following: str | None = shop.start[0]
-    pages = 0
-    while following:
-        page = browser.open(following, shop.ready, shop.paging.selector)
-        assert listed_products(page, shop)
-        following, pages = page.next_url, pages + 1
-    return pages
+    read = 0
+    selector = shop.paging.selector
+    with ReadingAhead(lambda url: browser.open(url, shop.ready, selector)) as pages:
+        while following:
+            page = pages.page(following)
+            following, read = page.next_url, read + 1
+            if following:
+                pages.begin(following)
+            assert listed_products(page, shop)
+    return read
 
 
 def _read_plainly(driver: Any, origin: str) -> int:

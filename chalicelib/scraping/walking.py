@@ -16,11 +16,12 @@ import msgspec
 from chalicelib.errors import GiveUp, RetryLater
 from chalicelib.leases import Lease
 from chalicelib.models import ScrapedProduct
+from chalicelib.scraping.ahead import ReadingAhead
 from chalicelib.scraping.messages import ScrapeJob
 from chalicelib.scraping.outcomes import Cursor
 from chalicelib.scraping.paging import first_url, next_cursor, sitemap_pages
 from chalicelib.scraping.products import listed_products, merged, visited_product
-from chalicelib.scraping.reading import NotYet, ShopReader
+from chalicelib.scraping.reading import NotYet
 from chalicelib.scraping.shelf import Shelf
 from chalicelib.scraping.shops.declaration import Shop, Sitemap
 from chalicelib.telemetry import count, logger
@@ -55,7 +56,7 @@ class Walk:
 
     job: ScrapeJob
     shop: Shop
-    reader: ShopReader
+    pages: ReadingAhead
     sitemap: Callable[[str], list[str]]
     shelf: Shelf
     lease: Lease
@@ -74,13 +75,16 @@ class Walk:
         following: Cursor | None = cursor
         while following is not None:
             cursor = following
-            if self.seconds_left() < self.reserve:
+            if self._time_is_up() and not self.pages.has_begun(cursor.url):
                 raise HandOver(cursor)
             if cursor.pages >= self.shop.page_limit:
                 raise GiveUp(f"the shop has more than {self.shop.page_limit} pages")
             self.lease.renew()
             following = self._step(cursor)
         return Cursor(applying=0, pages=cursor.pages + 1)
+
+    def _time_is_up(self) -> bool:
+        return self.seconds_left() < self.reserve
 
     def _step(self, cursor: Cursor) -> Cursor | None:
         url = cursor.url or first_url(self.shop, self.job, cursor.start)
@@ -97,7 +101,9 @@ class Walk:
         return next_cursor(self.shop, self.job, cursor, listing.next_url, listing.fresh)
 
     def _listing(self, url: str) -> _Listing:
-        page = self.reader.read(url)
+        page = self.pages.page(url)
+        if page.next_url and not self.shop.visit_products and not self._time_is_up():
+            self.pages.begin(page.next_url)
         products = listed_products(page, self.shop)
         fresh = {product.shop_product_id for product in products} - self._seen
         self._seen |= fresh
@@ -114,7 +120,7 @@ class Walk:
         if target is None:
             self._listings.pop(url, None)
             return next_cursor(self.shop, self.job, cursor, listing.next_url, listing.fresh)
-        product = merged(listing.products[target], visited_product(self.reader.read(target), self.shop))
+        product = merged(listing.products[target], visited_product(self.pages.page(target), self.shop))
         count("PagesScraped")
         self._keep([product] if product else [])
         return msgspec.structs.replace(cursor, after=target, failures=0, pages=cursor.pages + 1)

@@ -6,6 +6,7 @@ Catalogues change only after everything was read and the yield is believable; un
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import msgspec
 from chalicelib.errors import GiveUp, RetryLater
 from chalicelib.leases import Lease
 from chalicelib.models import ScrapedProduct
+from chalicelib.scraping.ahead import ReadingAhead
 from chalicelib.scraping.fetching import Fetcher
 from chalicelib.scraping.guard import guard_of
 from chalicelib.scraping.messages import ScrapeJob
@@ -142,12 +144,12 @@ class _Part:
         reader = ShopReader(self.job, self.shop, guard, turns, RobotsStore(fetch).of, fetcher, browser)
         sitemap = Sitemaps(fetcher).addresses
         time_left, reserve = self.seconds_left, self.tools.reserve
-        walk = Walk(self.job, self.shop, reader, sitemap, self.tools.shelf, self.lease, time_left, reserve)
-        try:
-            return walk.to_the_end(cursor)
-        finally:
-            self.pages += walk.kept
-            fetcher.close()
+        with contextlib.closing(fetcher), ReadingAhead(reader.read) as pages:
+            walk = Walk(self.job, self.shop, pages, sitemap, self.tools.shelf, self.lease, time_left, reserve)
+            try:
+                return walk.to_the_end(cursor)
+            finally:
+                self.pages += walk.kept
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
