@@ -7,12 +7,13 @@ rather than something for it, with it, or made of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from chalicelib.edits import distance
 from chalicelib.matching.features import GLANCED
 from chalicelib.matching.remainder import Remainder
-from chalicelib.matching.sides import Side
+from chalicelib.matching.sides import SOME_PIECES, Side
 from chalicelib.matching.text import Title
 from chalicelib.matching.vetoes import SHORT
 from chalicelib.matching.words import (
@@ -37,7 +38,7 @@ from chalicelib.matching.words import (
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
-SOME_WORDS, SOME_PIECES = 0.35, 0.4
+SOME_WORDS = 0.35
 """An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
@@ -54,11 +55,22 @@ def is_kind(wanted: Title) -> bool:
 
 def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     """Whether a glance leaves it open that an offer satisfies a short wish: few of its words can be misspelt."""
-    if len(wanted.title.words) > SHORT:
+    a, b, brand = wanted.title, offered.title, _brand(offered)
+    if len(a.words) > SHORT:
         return False
-    if row[_COVERED] >= SOME_WORDS or row[_PIECES] >= SOME_PIECES:
+    if row[_COVERED] < SOME_WORDS and row[_PIECES] < SOME_PIECES and a.word_set.isdisjoint(brand):
+        return False
+    for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate
+        if not _may_be_covered(word, a, b, brand):
+            return False
+    return True
+
+
+def _may_be_covered(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
+    """Whether a wanted word the name lacks can be there at all: every other way to write it begins or is told alike."""
+    if word[0] in b.initials or word in b.compact or word in brand:
         return True
-    return not wanted.title.word_set.isdisjoint(_brand(offered))
+    return word in b.all_numbers or a.bare.get(word) in b.numbers
 
 
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
@@ -210,6 +222,11 @@ def misspelt(word: str, other: str) -> bool:
     known = known_words()
     if word in known and other in known:
         return False
+    return _within_an_edit_or_two(word, other)
+
+
+@lru_cache(maxsize=1 << 17)
+def _within_an_edit_or_two(word: str, other: str) -> bool:
     longer = max(len(word), len(other))
     allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
     return bool(allowed) and not _inflected(word, other) and distance(word, other, allowed) <= allowed

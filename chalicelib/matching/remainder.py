@@ -31,6 +31,8 @@ def remainder(a: Title, b: Title) -> Remainder:
 
 def _join(words: dict[str, float], others: dict[str, float], title: Title) -> None:
     """Take out words that ``title`` writes in several: ``cushtop`` for ``cush top``."""
+    if words.keys().isdisjoint(title.joins):
+        return
     for word in [word for word in words if word in title.joins]:
         parts = title.joins[word]
         if any(part in others for part in parts):

@@ -11,6 +11,9 @@ from chalicelib.matching.text import Title
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
 
+SOME_PIECES = 0.4
+"""Two names of which one misspells, joins or splits every word of the other still share so many of their trigrams."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -19,6 +22,14 @@ class Side:
     title: Title
     brand: Title | None = None
     price: float | None = None
+
+
+def unlike(wanted: Side, offered: Side) -> bool:
+    """Whether the two share no word and few letters, so that nothing can make them one."""
+    a, b = wanted.title, offered.title
+    if not a.word_set.isdisjoint(b.word_set) or (offered.brand and not a.word_set.isdisjoint(offered.brand.word_set)):
+        return False
+    return (a.trigrams & b.trigrams).bit_count() < SOME_PIECES * a.trigram_count
 
 
 def brands(wanted: Side, offered: Side) -> float:

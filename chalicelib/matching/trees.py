@@ -16,7 +16,8 @@ from operator import and_, getitem
 from typing import Any
 
 LEAVES = 8
-_LOWEST = [0] + [(byte & -byte).bit_length() - 1 for byte in range(1, 256)]
+_LOWEST = bytes([0] + [(byte & -byte).bit_length() - 1 for byte in range(1, 256)])
+"""Byte of remaining leaves → the leaf a tree ends in."""
 
 Tree = Any
 """``[feature, threshold, left, right]`` where the row's feature at most the threshold goes left; a number is a leaf."""
@@ -32,13 +33,14 @@ class Forest:
     masks: tuple[list[int], ...]
     """Per feature: the leaves, of all trees, that remain when so many of its thresholds are exceeded."""
     values: tuple[list[float], ...]
-    """Per tree: byte of remaining leaves → value of the leaf."""
+    """Per tree: the values of its leaves."""
 
     def score(self, row: Sequence[float]) -> float:
         """Sum of the leaves that ``row`` ends in."""
         exceeded = map(bisect_left, self.thresholds, row)
         remaining = reduce(and_, map(getitem, self.masks, exceeded))
-        return sum(map(getitem, self.values, remaining.to_bytes(self.size, "little")))
+        ends = remaining.to_bytes(self.size, "little").translate(_LOWEST)
+        return sum(map(getitem, self.values, ends))
 
 
 def plant(trees: Sequence[Tree], features: int) -> Forest:
@@ -52,8 +54,7 @@ def plant(trees: Sequence[Tree], features: int) -> Forest:
             found.setdefault(feature, []).append((threshold, everything ^ ruled_out << 8 * at))
         if len(leaves) > LEAVES:
             raise ValueError("a tree has more than eight leaves")
-        leaves += [0.0] * (LEAVES - len(leaves))
-        values.append([leaves[low] for low in _LOWEST])
+        values.append(leaves)
     steps = [_masks(sorted(found.get(feature, [])), everything) for feature in range(features)]
     thresholds, masks = zip(*steps, strict=True)
     return Forest(len(trees), thresholds, masks, tuple(values))

@@ -8,6 +8,7 @@ which have learnt what a difference in a word, a number or a price means.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -15,20 +16,21 @@ from math import exp
 from pathlib import Path
 
 from chalicelib.matching import generic
-from chalicelib.matching.features import GLANCE, LOOK, glance, look
+from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
-from chalicelib.matching.sides import Side
+from chalicelib.matching.sides import Side, unlike
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
 from chalicelib.models import Product
 
 EVIDENCE = (*GLANCE, *LOOK)
-SATISFIED = 0.9
-"""Score of an offer that satisfies a wish for a kind of thing."""
 EXCLUDED = 0.01
-"""Score of an offer that is of another size, colour, platform or brand."""
+"""Score of an offer that is of another size, colour, platform or brand, or has nothing in common with the wish."""
+SPAN = 0.35
+"""Offers that satisfy a wish for a kind of thing score from the threshold to so much above it: less than what the trees
+are sure of, since any product of the kind satisfies, and one that is described is meant."""
 ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
@@ -86,7 +88,7 @@ def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
 
 def likelihood(wanted: Side, offered: Side) -> float:
     """How sure it is that ``offered`` is what ``wanted`` describes, 0 to 1."""
-    if vetoed(wanted, offered):
+    if unlike(wanted, offered) or vetoed(wanted, offered):
         return EXCLUDED
     a, b, by = wanted.title, offered.title, shipped()
     row, left, satisfied = glance(a, b), None, False
@@ -94,14 +96,14 @@ def likelihood(wanted: Side, offered: Side) -> float:
         left = remainder(a, b)
         satisfied = generic.satisfies(wanted, offered, left)
         if satisfied and not a.codes:
-            return SATISFIED
+            return _satisfaction(row)
     if not satisfied and (at_first := by.at_a_glance.score(row)) < by.glance_at_least:
         return ENOUGH * _probability(at_first)
     left = left or remainder(a, b)
     learnt = _probability(by.looking.score(row + look(wanted, offered, left)))
     if satisfied:
         return max(learnt, by.threshold) if learnt >= ENOUGH else learnt
-    return learnt if _will_do(wanted, offered, left, learnt) else min(learnt, ENOUGH)
+    return learnt if learnt <= ENOUGH or _will_do(wanted, offered, left, learnt) else ENOUGH
 
 
 def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> bool:
@@ -115,6 +117,11 @@ def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> boo
     if generic.is_kind(wanted.title):
         return learnt >= SURE and generic.worded_differently(wanted, offered, left)
     return learnt >= LIKELY or generic.is_the_thing(wanted, offered, left)
+
+
+def _satisfaction(row: Sequence[float]) -> float:
+    """Score of an offer that satisfies a wish for a kind of thing: the less it says besides, the surer it is meant."""
+    return shipped().threshold + SPAN * row[GLANCED["offered_covered"]]
 
 
 def evidence(wanted: Side, offered: Side) -> tuple[float, ...]:

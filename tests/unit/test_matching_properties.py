@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.matching import generic
+from chalicelib.matching.remainder import remainder
 from chalicelib.matching.text import read_title
 from chalicelib.matching.verdict import Offer, explain, judge, shipped, side
 from chalicelib.matching.vetoes import VETOES, objections, vetoed
@@ -24,6 +26,9 @@ things, extras = st.sampled_from(THINGS), st.lists(st.sampled_from(EXTRAS), max_
 amounts = st.integers(1, 99).map(lambda tens: tens * 10)
 WORDS = "canon ink tank cli-226 black cyan red 4gb 500 ml 1l 6 x 330ml for with case ipad 2 olive oil spread , ( ) 3.5"
 names = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=10).map(" ".join)
+
+JOINED = "blu-ray bluray blu ray cushtop cush top headset hedset wi-fi wifi 24 24inch 610mm fusion fusion5 3d 3 d"
+written_together = st.lists(st.sampled_from(JOINED.split()), min_size=1, max_size=5).map(" ".join)
 
 
 def written(amount: int, unit: str, size: int) -> str:
@@ -79,6 +84,18 @@ def test_a_veto_always_refuses_and_says_why(wish: str, name: str) -> None:
     if vetoed(a, b):
         assert not judge(wish, Offer(name)).accepted
         assert set(objections(a, b)) <= set(explain(wish, Offer(name)).reasons)
+
+
+@given(written_together, written_together)
+@settings(max_examples=300, deadline=None)
+def test_a_glance_at_letters_foresees_every_word_that_is_there_after_all(wish: str, name: str) -> None:
+    """The shortcut before the words are gone through refuses nothing that they would have found."""
+    a, b = side(wish), side(Offer(name))
+    left = remainder(a.title, b.title)
+    if not generic.uncovered(a, b, left):
+        assert all(
+            generic._may_be_covered(word, a.title, b.title, frozenset()) for word in a.title.word_set - b.title.word_set
+        )
 
 
 @given(names)

@@ -115,10 +115,10 @@ def test_matches_come_by_request_the_surest_first_and_the_same_every_time() -> N
     candidates = {"r1": [other, plain, HEADSET], "r2": [HEADSET, other, plain]}
     found = match(requests, candidates)
     assert [(one.request_id, one.product.product_id) for one in found] == [
+        ("r2", "sample-2"),  # says less besides
         ("r2", "sample-1"),
-        ("r2", "sample-2"),
-        ("r1", "sample-1"),
         ("r1", "sample-2"),
+        ("r1", "sample-1"),
     ]
     assert found == match(requests, {key: list(reversed(products)) for key, products in candidates.items()})
 

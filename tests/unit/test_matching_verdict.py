@@ -128,6 +128,21 @@ MOUSE = ["logitech", "wireless", "optical", "mouse", "m310"]
 names = st.text(max_size=80) | st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join)
 
 
+@pytest.mark.parametrize(
+    ("wish", "surer", "less_sure"),
+    [
+        ("olive oil", "Olive Oil 500ml", "Filippo Berio Extra Virgin Olive Oil 500ml"),
+        ("bluetooth headset", "Motorola Bluetooth Headset", "Motorola H17 Bluetooth Headset Black Twin Pack"),
+        ("milk 2l", "Whole Milk 2 litres", "Farm Fresh Organic Whole Milk 2 litres"),
+    ],
+)
+def test_of_two_products_of_a_kind_the_one_that_says_less_besides_is_surer(
+    wish: str, surer: str, less_sure: str
+) -> None:
+    first, second = judge(wish, Offer(surer)), judge(wish, Offer(less_sure))
+    assert first.score > second.score >= shipped().threshold
+
+
 @given(wish=names, name=names)
 @settings(max_examples=300, deadline=None)
 def test_any_two_texts_get_a_verdict(wish: str, name: str) -> None:

@@ -1,0 +1,156 @@
+"""Taking the text of a product's name apart: words, joined forms, model codes, asides.  Pure.
+
+Both sides of a comparison, the wish and the offer, are taken apart by the same rules, so that ``blu-ray``, ``blu ray``
+and ``bluray`` can meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from chalicelib.matching.words import canonical_word, groups, is_filler
+from chalicelib.synonyms import compared_forms, with_compared_phrases
+
+_DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
+_PACKAGING = re.compile(r"\b(?:\d|all) in (?:1|one)\b|\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
+_FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
+_POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
+_CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
+_PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
+_PLURAL = re.compile(r"\b[a-z]{3,}(?<![siu])s\b")
+_NUMBER_SIGN = re.compile(r"\bno\.? ?(?=#?\d)")
+_TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
+_PURPOSE = frozenset(["for", "fits", "replaces"])
+_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "featuring", "bundle"])
+_LACKED = frozenset(["no", "less", "without", "zero", "reduced"])
+_VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
+INGREDIENT = 2
+"""Words after ``in`` or ``no``: ``in spring water``, ``no added sugar``."""
+LONG_CODE = 8
+"""In a code of so many letters and digits, a part of one or two digits is no number: ``BE112230-08``."""
+
+
+def normalised(name: str) -> str:
+    """Lower case, without accents; inches, fractions, decimal points, thousands and phrases in one form."""
+    text = name.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", name).lower()
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = _THOUSANDS.sub("", _DETACHED_POINT.sub(".", text))
+    text = _FRACTION.sub(_as_decimal, text)
+    return with_compared_phrases(_POSSESSIVE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and "))
+
+
+def _as_decimal(fraction: re.Match[str]) -> str:
+    whole, above, below = fraction.groups()
+    return f"{int(whole or 0) + int(above) / int(below):g}"
+
+
+def words_of(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], frozenset[str]]:
+    """The words in order, the joined forms of what was written together or stands side by side, and the codes."""
+    words: list[str] = []
+    joins: dict[str, tuple[str, ...]] = {}
+    codes: set[str] = set()
+    for chunk in _CHUNK.findall(text):
+        if chunk[0] == "#":
+            words.append(chunk[1:])
+            continue
+        forms = _forms(chunk)
+        parts = _PART.findall(chunk)
+        words.extend(form for form in forms if not is_filler(form))
+        if len(parts) > 1:
+            joins["".join(parts)] = forms
+        codes.update(code for code in ("".join(parts), *parts) if _CODE.fullmatch(code))
+    unique = tuple(dict.fromkeys(words))
+    for pair in pairwise(unique):
+        joins.setdefault("".join(pair), pair)
+    return unique, joins, frozenset(codes)
+
+
+def plurals_of(text: str) -> frozenset[str]:
+    """The words, in the form they are compared in, that ``text`` has in the plural."""
+    return frozenset(canonical_word(word) for word in _PLURAL.findall(text))
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """Every number in ``text``, within quantities and codes too."""
+    return frozenset(_plain_number(number) for number in _NUMBER.findall(text))
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a plain number."""
+    return _NUMBER.fullmatch(word) is not None
+
+
+class Asides(NamedTuple):
+    """Words by where they stand."""
+
+    purpose: frozenset[str]
+    """Those that only say what the thing is for."""
+    included: frozenset[str]
+    """Those that only say what comes with it, is in it or is not."""
+    next_to: dict[str, str]
+    """Word → the word right after it, where nothing comes between."""
+
+
+def asides_of(text: str) -> Asides:
+    """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
+
+    A comma, a dash or a bracket ends such an aside; what a thing lies in takes no more than ``INGREDIENT`` words, and
+    ends at the animal it is for: ``tuna in jelly cat food``.
+    """
+    text = _NUMBER_SIGN.sub("", _PACKAGING.sub("", text)).replace("compatible with", "for")
+    main: set[str] = set()
+    purpose: set[str] = set()
+    included: set[str] = set()
+    next_to: dict[str, str] = {}
+    place, before = main, ""
+    left = 0
+    for token in _TOKEN.findall(text):
+        if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
+            place, before = purpose if token in _PURPOSE else included, ""
+            left = INGREDIENT if token == "in" or token in _LACKED else len(text)
+            continue
+        if not token[0].isalnum() and token[0] != "#":
+            place, before = main, ""
+            continue
+        for form in _forms(token):
+            place = place if left and form not in groups()["version"] else main
+            left -= 1
+            place.add(form)
+            next_to.setdefault(before, form)
+            before = form
+    return Asides(frozenset(purpose - main), frozenset(included - main - purpose), next_to)
+
+
+@lru_cache(maxsize=65536)
+def _forms(chunk: str) -> tuple[str, ...]:
+    """The words of what is written together; one word where the whole is known: ``wi-fi``."""
+    if chunk[0] == "#":
+        return (chunk[1:],)
+    version = _VERSION.fullmatch(chunk)
+    parts = [version[1]] if version else _PART.findall(chunk)
+    joined = "".join(parts)
+    known = compared_forms().get(joined) if len(parts) > 1 else None
+    if known:
+        return (known,)
+    if len(joined) >= LONG_CODE and any(_CODE.fullmatch(part) for part in parts):
+        parts = [part for part in parts if len(part) > 2 or part.isalpha()]
+    return tuple(_form(part) for part in parts)
+
+
+def _form(part: str) -> str:
+    return _plain_number(part) if _NUMBER.fullmatch(part) else canonical_word(part)
+
+
+def _plain_number(number: str) -> str:
+    """``7.0`` and ``07`` are ``7``; a long number is a code and stays as written."""
+    return f"{float(number):g}" if len(number) < 7 else number
