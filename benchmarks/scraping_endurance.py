@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Figure, Limit, Report, figure, single
+from benchmarks.harness import Figure, Limit, Report, figure, single, tell
 from benchmarks.pipeline_stack import proportional_mib
 from benchmarks.scraping_shop import layer_folder, sample_shop
 
@@ -68,6 +68,7 @@ def _memory(origin: str) -> list[float]:
             if number % SAMPLE_EVERY == SAMPLE_EVERY - 1:
                 pids = [os.getpid(), *chromium.own_processes()]
                 samples.append(sum(proportional_mib(Path(f"/proc/{pid}")) for pid in pids))
+                tell(f"{number + 1:,} of {PAGES:,} pages: {samples[-1]:.0f} MiB")
     return samples
 
 
@@ -79,11 +80,12 @@ def _restarts(origin: str) -> tuple[Figure, Figure]:
 
     shop = SHOP.moved_to(origin)
     before: tuple[int, int] | None = None
-    for _ in range(RESTARTS):
+    for number in range(RESTARTS):
         with start_browser(layer_folder()) as browser:
             browser.serve(guard_of(shop, shop.hosts))
             browser.open(f"{origin}/")
         before = before or _left()
+        tell(f"browser {number + 1} of {RESTARTS}")
     after = _left()
     assert before is not None
     return single(after[0] - before[0], "files"), single(after[1] - before[1], "processes")

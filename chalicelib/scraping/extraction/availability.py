@@ -12,9 +12,9 @@ from lxml import html
 
 from chalicelib.models import Availability
 from chalicelib.scraping.extraction import stock_words
+from chalicelib.scraping.extraction.buttons import buy_input, control_of, is_disabled, says_buy
 from chalicelib.scraping.extraction.offers import Offer, availability_value
 from chalicelib.scraping.extraction.page import Page, Piece
-from chalicelib.scraping.extraction.places import names_of
 from chalicelib.scraping.extraction.text import folded
 
 MAX_PHRASE = 90
@@ -49,9 +49,9 @@ def evidence_of(page: Page) -> Evidence:
         if piece.place.zone != "main" or len(piece.text) > MAX_PHRASE:
             continue
         words = folded(piece.text)
-        control = _control(piece)
-        if control is not None and stock_words.BUY.match(words):
-            disabled = _disabled(control)
+        control = control_of(piece)
+        if control is not None and says_buy(page, control, words):
+            disabled = is_disabled(control)
             dead = dead or (disabled and _distance(page, piece) >= 0)
             buttons += [] if disabled else [piece.order]
         elif (strength := _strength(page, piece)) > 0:
@@ -60,7 +60,7 @@ def evidence_of(page: Page) -> Evidence:
                 sold, notice = strength + plainly, piece.order
             stocked = stocked or _says_in_stock(words)
     behind = [order for order in buttons if order >= page.headline_order]
-    return Evidence(min(behind or buttons, default=_buy_input(page)), dead, sold, stocked, notice)
+    return Evidence(min(behind or buttons, default=buy_input(page)), dead, sold, stocked, notice)
 
 
 def _distance(page: Page, piece: Piece) -> int:
@@ -87,43 +87,6 @@ def _says_sold_out(piece: Piece, words: str, control: html.HtmlElement | None) -
     if not stock_words.SOLD_OUT.search(words) or stock_words.ELSEWHERE.search(words):
         return False
     return not (piece.place.link and control is None)
-
-
-def _control(piece: Piece) -> html.HtmlElement | None:
-    """The button or link that a text is on, at most four elements up."""
-    element: html.HtmlElement | None = piece.element
-    for _ in range(5):
-        if element is None:
-            return None
-        if (
-            element.tag in ("button", "a", "input")
-            or element.get("role") == "button"
-            or "btn" in names_of(element)
-            or "button" in names_of(element)
-        ):
-            return element
-        element = element.getparent()
-    return None
-
-
-def _disabled(control: html.HtmlElement) -> bool:
-    names = f" {names_of(control)} "
-    return (
-        control.get("disabled") is not None
-        or (control.get("aria-disabled") or "").lower() == "true"
-        or any(f"{mark}disabled " in names for mark in (" ", "-", "_"))
-    )
-
-
-def _buy_input(page: Page) -> int | None:
-    """A buy button whose words are an attribute (``<input type="submit" value="Add to basket">``)."""
-    for control in page.root.iter("input", "button"):
-        if (control.get("type") or "submit").lower() not in ("submit", "button", "image") or _disabled(control):
-            continue
-        label = folded(control.get("value") or control.get("title") or control.get("aria-label") or "")
-        if label and stock_words.BUY.match(label) and not page.is_hidden(control):
-            return page.headline_order + 20
-    return None
 
 
 STATEMENT = 1.5

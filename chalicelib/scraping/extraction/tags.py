@@ -12,6 +12,7 @@ from decimal import Decimal
 from lxml import html
 
 from chalicelib.scraping.extraction import currencies, price_words
+from chalicelib.scraping.extraction.buttons import sells_at
 from chalicelib.scraping.extraction.page import Page, Piece
 from chalicelib.scraping.extraction.places import names_of
 from chalicelib.scraping.extraction.prices import Kind, Mention, read_mentions
@@ -181,6 +182,8 @@ def scored(page: Page, tags: list[Tag], known: set[Decimal], buy_order: int | No
     return sorted(ranked, key=lambda pair: -pair[0])
 
 
+ON_BUTTON = 3
+"""For an amount on a working buy button: it is paid when the button is pressed."""
 _ZONES = {"main": 0.0, "option": -2.0, "chrome": -5.0, "review": -5.0, "related": -6.0}
 
 
@@ -189,7 +192,8 @@ def _score(page: Page, tag: Tag, listed: bool, buy_order: int | None) -> float:
     distance = tag.piece.order - page.headline_order
     score = _ZONES[tag.piece.place.zone] - 0.35 * math.log2(1 + abs(distance)) - (1.5 if distance < 0 else 0)
     score += (2 if tag.mention.has_sign else 0) + (2 if tag.named else 0) + (1 if tag.labelled else 0)
-    score -= (1.5 if tag.piece.place.link else 0) + (3 if listed else 0)
+    score += ON_BUTTON if sells_at(page, tag.piece) else (-1.5 if tag.piece.place.link else 0)
+    score -= 3 if listed else 0
     if buy_order is not None and buy_order >= page.headline_order:
         score += max(0.0, 1.2 - 0.2 * math.log2(1 + abs(tag.piece.order - buy_order)))
     return score
