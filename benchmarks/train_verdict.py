@@ -237,7 +237,7 @@ def cross_check(folder: Path, sets: dict[str, list[Pair]]) -> None:
         same = [pair.same for pair in pairs]
         for everything, what in ((False, "names"), (True, "names, brands, prices")):
             rows = (evidence(side(pair, "wanted", everything), side(pair, "offered", everything)) for pair in pairs)
-            chances = [1 / (1 + np.exp(-forest.score(row))) for row in rows]
+            chances = [1 / (1 + np.exp(-forest(row))) for row in rows]
             at_limit = metrics(chances, same, stored["threshold"])  # type: ignore[arg-type]
             print(f"{name} unseen, {what}: F1 {at_limit.f1:.3f}, at its own best limit {best_f1(chances, same).f1:.3f}")
 

@@ -68,9 +68,11 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
 
 def _may_be_covered(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a wanted word the name lacks can be there at all: every other way to write it begins or is told alike."""
-    if word[0] in b.initials or word in b.compact or word in brand:
+    if word in b.compact or word in brand:
         return True
-    return word in b.all_numbers or a.bare.get(word) in b.numbers
+    if word[0].isdigit():
+        return word in b.all_numbers or a.bare.get(word) in b.numbers
+    return word[0] in b.initials
 
 
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:

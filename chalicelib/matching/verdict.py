@@ -97,10 +97,10 @@ def likelihood(wanted: Side, offered: Side) -> float:
         satisfied = generic.satisfies(wanted, offered, left)
         if satisfied and not a.codes:
             return _satisfaction(row)
-    if not satisfied and (at_first := by.at_a_glance.score(row)) < by.glance_at_least:
+    if not satisfied and (at_first := by.at_a_glance(row)) < by.glance_at_least:
         return ENOUGH * _probability(at_first)
     left = left or remainder(a, b)
-    learnt = _probability(by.looking.score(row + look(wanted, offered, left)))
+    learnt = _probability(by.looking(row + look(wanted, offered, left)))
     if satisfied:
         return max(learnt, by.threshold) if learnt >= ENOUGH else learnt
     return learnt if learnt <= ENOUGH or _will_do(wanted, offered, left, learnt) else ENOUGH
