@@ -78,14 +78,6 @@ QUIET = """
 """
 """Runs before a page's own scripts: no windows, no dialogs, no peer connections, no service workers."""
 
-SEEN = """
-const [selector, left] = arguments, document_now = performance.timeOrigin;
-const arrived = document_now !== left && document.readyState !== "loading";
-return [document_now, arrived, arrived && (!selector || document.querySelector(selector) !== null)];
-"""
-"""Which document this is, by the time it began; whether it is another than the one that was left, and there to its end;
-and whether it shows what a selector finds, if there is one."""
-
 TAKE = f"""
 const [limit, selector] = arguments;
 const html = ({RENDERED_HTML_FUNCTION})();
@@ -94,6 +86,16 @@ const target = link && link.getAttribute("href") !== "#" && typeof link.href ===
 return [location.href, html.slice(0, limit), target || null];
 """
 """Address, HTML with the marks of what is drawn, and where the next-link leads."""
+
+LOOK = f"""
+const [ready, left, ...taking] = arguments, begun = performance.timeOrigin;
+const arrived = begun !== left && document.readyState !== "loading";
+const shown = arrived && (!ready || document.querySelector(ready) !== null);
+const take = function () {{ {TAKE} }};
+return [begun, arrived, shown, shown && taking.length ? take(...taking) : null];
+"""
+"""When this document began; whether it is another than the one that began at ``left``, and there to its end; whether it
+shows what a selector finds, if there is one; and if so, what ``TAKE`` gives, if its arguments follow."""
 
 SCROLL = """
 const [limit, done] = arguments, before = document.documentElement.scrollHeight, started = Date.now();

@@ -184,6 +184,25 @@ def test_a_visitor_s_steps_tell_the_shop_the_postcode(consent: str, browser: Bro
         assert (report.outcome, report.products) == (Outcome.COMPLETE, CARDS)
 
 
+def test_the_listing_to_which_the_form_leads_is_not_asked_for_again(browser: Browser) -> None:
+    """The form sends its field in the address; the listing that follows is the one where reading begins."""
+
+    def respond(path: str, headers: dict[str, str]) -> Answer:
+        if path == "/robots.txt":
+            return Answer("", 404)
+        return Answer(
+            "<form action=/all><input name=place><button>Go</button></form>" if path == "/" else listing(1, 1)
+        )
+
+    with serving(respond) as served:
+        steps = (Step(selector="[name=place]", text="{postcode}"), Step(selector="button", wait="article"))
+        start = (f"{served.origin}/all?place=EH1+1YZ",)
+        at = bench(served, browser, start=start, locating=BySteps(url=f"{served.origin}/", steps=steps))
+        report = at.run(at.open_run("EH1 1YZ"))
+        assert (report.outcome, report.products) == (Outcome.COMPLETE, CARDS)
+        assert served.paths() == ["/robots.txt", "/", "/all?place=EH1+1YZ"]
+
+
 def test_a_step_that_finds_nothing_ends_the_job(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     with serving(

@@ -99,7 +99,7 @@ def test_the_deployed_code_knows_nothing_of_development() -> None:
 
 def test_only_the_browser_s_modules_drive_selenium() -> None:
     users = [path for path in sources("chalicelib") if "selenium" in {name.split(".")[0] for name in imported(path)}]
-    assert relative(users) == ["chalicelib/scraping/browser.py", "chalicelib/scraping/browser_setup.py"]
+    assert relative(users) == ["chalicelib/scraping/browser.py", "chalicelib/scraping/launching.py"]
 
 
 def test_clients_of_aws_are_made_in_one_place() -> None:

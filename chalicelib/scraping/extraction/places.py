@@ -110,8 +110,7 @@ def is_hidden(element: html.HtmlElement, drawn: bool) -> bool:
 
 
 def _is_struck(element: html.HtmlElement, drawn: bool) -> bool:
-    box = box_of(element) if drawn else None
-    if element.tag in ("del", "s", "strike") or (box is not None and box.struck):
+    if element.tag in ("del", "s", "strike") or (drawn and (element.get(MARK) or "").endswith(",1")):
         return True
     style = element.get("style")
     return bool(style and _STRUCK_STYLE.search(style))
