@@ -7,13 +7,12 @@ rather than something for it, with it, or made of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
-from chalicelib.edits import distance
 from chalicelib.matching.features import GLANCED
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import SOME_PIECES, Side
+from chalicelib.matching.spelling import misspelt
 from chalicelib.matching.text import Title
 from chalicelib.matching.vetoes import SHORT
 from chalicelib.matching.words import (
@@ -21,10 +20,12 @@ from chalicelib.matching.words import (
     ATTACHMENT,
     COLOUR,
     DEVICE,
+    FLAVOUR,
     FOOD,
     FOR_BABIES,
     FORM,
     HELPER,
+    MEAT,
     THING,
     VERSION,
     WEARER,
@@ -32,7 +33,6 @@ from chalicelib.matching.words import (
     groups,
     joined_groups,
     kinds,
-    known_words,
 )
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
@@ -40,10 +40,10 @@ KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
 SOME_WORDS = 0.35
 """An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
-ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
-"""Letters of the longer of two words from which one edit, or two, are forgiven."""
 SHORTEST_END = 4
 """Letters of a thing that a longer word ends in."""
+ADJECTIVE = "able"
+"""Ending of words that say what can be done with a thing."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 
@@ -134,13 +134,13 @@ def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
 
 
 def _is_harmless(word: str, a: Title) -> bool:
-    """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a baby's."""
+    """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a child's."""
     wanted = a.word_set
     if word in kinds() and not wanted.isdisjoint(kinds()[word]):
         return True
     if word in groups()[FORM]:
         return DEVICE not in a.members
-    return word in groups()[VERSION] and not wanted.isdisjoint(groups()[FOR_BABIES])
+    return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
 
 
 def _is_for_a_thing(title: Title) -> bool:
@@ -173,10 +173,15 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     end, attached = _end(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
     if not end or b.words[end - 1] in _brand(offered):
         return []
-    things = joined_groups(THING, FOOD) if b.words[end - 1] in joined_groups(THING, DEVICE) else frozenset()
+    made_of = joined_groups(THING, DEVICE, MEAT, FLAVOUR)
+    things = joined_groups(THING, FOOD) if b.words[end - 1] in made_of else frozenset()
     harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
     for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
-        if b.next_to.get(before) != word or not word.isalpha():
+        if b.next_to.get(before) != word:
+            break
+        if word in a.numbers and DEVICE in a.members:
+            continue  # its model: ``playstation 5 headset``
+        if not word.isalpha():
             break
         if word in attached or (at == next_at and (word in b.plurals or _names_one_of(things, word))):
             if word not in harmless:
@@ -186,7 +191,9 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
 
 def _names_one_of(things: frozenset[str], word: str) -> bool:
-    """Whether a word, or the end of it, is one of ``things``: a songbook is a book."""
+    """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
+    if word.endswith(ADJECTIVE):
+        return word in things
     return any(word[start:] in things for start in (0, *range(2, len(word) - SHORTEST_END + 1)))
 
 
@@ -212,29 +219,3 @@ def _covered(word: str, a: Title, b: Title, left: Remainder, brand: frozenset[st
 def _numbered(word: str, other: str) -> bool:
     """Whether ``other`` is a numbered ``word``: ``fusion5``."""
     return len(word) >= 4 and other.startswith(word) and other[len(word) :].isdigit()
-
-
-def misspelt(word: str, other: str) -> bool:
-    """Whether one of two words is the other misspelt.  Two words that product names use are two words.
-
-    Fewer edits are allowed than in the index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
-    """
-    if word[0] != other[0] or not (word.isalpha() and other.isalpha()):
-        return False
-    known = known_words()
-    if word in known and other in known:
-        return False
-    return _within_an_edit_or_two(word, other)
-
-
-@lru_cache(maxsize=1 << 17)
-def _within_an_edit_or_two(word: str, other: str) -> bool:
-    longer = max(len(word), len(other))
-    allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
-    return bool(allowed) and not _inflected(word, other) and distance(word, other, allowed) <= allowed
-
-
-def _inflected(word: str, other: str) -> bool:
-    """Whether only the ending differs, as that of ``blender`` and ``blended``, ``staple`` and ``stapler``."""
-    short, long_ = sorted((word, other), key=len)
-    return short[:-1] == long_[:-1] or (long_[:-1] == short and long_[-1] in "dry")

@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from chalicelib.edits import distance
+from chalicelib.matching.words import known_words
+
+ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
+"""Letters of the longer of two words from which one edit, or two, are forgiven."""
 
 
 def near_words(word: str, others: Iterable[str]) -> tuple[str, float]:
@@ -54,3 +58,29 @@ def _abbreviates(short: str, long_: str) -> bool:
     """Whether the letters of ``short`` stand in ``long_`` in this order: ``pkg`` for ``package``."""
     letters = iter(long_)
     return all(letter in letters for letter in short)
+
+
+def misspelt(word: str, other: str) -> bool:
+    """Whether one of two words is the other misspelt.  Two words that product names use are two words.
+
+    Fewer edits are allowed than in the index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
+    """
+    if word[0] != other[0] or not (word.isalpha() and other.isalpha()):
+        return False
+    known = known_words()
+    if word in known and other in known:
+        return False
+    return _within_an_edit_or_two(word, other)
+
+
+@lru_cache(maxsize=1 << 17)
+def _within_an_edit_or_two(word: str, other: str) -> bool:
+    longer = max(len(word), len(other))
+    allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
+    return bool(allowed) and not _inflected(word, other) and distance(word, other, allowed) <= allowed
+
+
+def _inflected(word: str, other: str) -> bool:
+    """Whether only the ending differs, as that of ``blender`` and ``blended``, ``staple`` and ``stapler``."""
+    short, long_ = sorted((word, other), key=len)
+    return short[:-1] == long_[:-1] or (long_[:-1] == short and long_[-1] in "dry")

@@ -16,6 +16,7 @@ FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
+MEAT, FLAVOUR = "meat", "flavour"
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES}
 )

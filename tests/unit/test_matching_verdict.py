@@ -29,6 +29,19 @@ SATISFIED = [
     ("nappies", "Larkfield Baby Nappies Size 4"),  # it goes without saying
     ("washing tablets", "Larkfield Plus All in 1 Washing Tablets 30 Pack"),
     ("reading lamp led lights", "Larkfield LED Lights Clip-on Reading Lamp"),  # four words without a model
+    ("chicken", "Larkfield Chicken Breast Fillets 600g"),  # its cut is no other thing
+    ("salmon", "Larkfield Salmon Fillets 2 Pack"),
+    ("lamb", "Larkfield Lamb Chops 400g"),
+    ("dog food", "Larkfield Adult Dry Dog Food Chicken 2kg"),  # a flavour after the thing
+    ("coconut milk", "Larkfield Coconut Milk 400ml"),  # a compound that is asked for
+    ("hot chocolate", "Larkfield Hot Chocolate Drink 300g"),
+    ("school bag", "Kids School Bag Blue"),  # who it is for goes without saying
+    ("puzzle", "Larkfield Kids Puzzle 100 Pieces"),
+    ("headset for playstation 5", "Larkfield Headset for PlayStation 5"),
+    ("galaxy s21", "Larkfield Galaxy S21 128GB Grey"),
+    ("drone", "Larkfield Drone Portable"),  # no table
+    ("hand soap refill", "Larkfield Liquid Hand Soap Refill 500ml"),
+    ("vanilla ice cream", "Larkfield Vanilla Ice Cream Tub 900ml"),
     ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
 ]
 REFUSED = [
@@ -59,6 +72,27 @@ REFUSED = [
     ("headphones", "Kids Headphones Blue"),
     ("mouse", "Mouse Pad with Wrist Rest"),
     ("camera battery", "Camera Battery Charger"),
+    ("coffee", "Larkfield Coffee Flavoured Ice Cream 500ml"),
+    ("mint", "Larkfield Mint Flavoured Chewing Gum"),
+    ("lavender", "Larkfield Lavender Scented Candle"),
+    ("chicken", "Larkfield Chicken Stock Cubes 12"),
+    ("beef", "Larkfield Beef Crisps 6 Pack"),
+    ("strawberry", "Larkfield Strawberry Milkshake 1L"),
+    ("milk", "Larkfield Coconut Milk 400ml"),
+    ("chocolate", "Larkfield Hot Chocolate Drink 300g"),
+    ("beer", "Larkfield Root Beer 330ml"),
+    ("milk", "Larkfield Milk Frother"),
+    ("rice", "Larkfield Rice Cooker 1.8L"),
+    ("pizza", "Larkfield Pizza Cutter Wheel"),
+    ("lamp", "Larkfield Lamp Shade"),
+    ("ipad", "Larkfield iPad Stylus Pen"),
+    ("playstation 5", "Larkfield PlayStation 5 Headset"),
+    ("galaxy s21", "Larkfield Galaxy S21 Screen Protector"),
+    ("toothbrush", "Larkfield Electric Toothbrush Replacement Heads 4 Pack"),
+    ("kettle", "Larkfield Kettle Descaler 3 Sachets"),
+    ("aa batteries 12 pack", "Larkfield AA Batteries 4 Pack"),
+    ("sun cream spf 50", "Larkfield Sun Cream SPF 15 200ml"),
+    ("guitar", "Larkfield Toy Guitar"),
     ("coffee maker", "Royal Postal Scale"),
     ("tablet", "Round Table 120 cm"),
 ]
