@@ -17,6 +17,7 @@ from benchmarks.harness import Report, figure, tell
 from benchmarks.matching import POSTCODES, PRODUCTS, REQUESTS, SAMPLE, key_of, products_of, requests_of, wishes
 from benchmarks.search_node import fill, search_node
 from benchmarks.shopper import HERE, read_products, read_requests
+from chalicelib.models import Product
 from chalicelib.search import mapping, querying
 from chalicelib.search.clauses import Clause
 from chalicelib.search.client import client
@@ -31,6 +32,8 @@ Found = dict[str, set[str]]
 WISHES = "wishes"
 """The percolator's index."""
 LARGEST = 1000
+MANY = ((1000, 1000), (1000, 10_000))
+"""Products and different wishes of one postcode."""
 
 
 def one_by_one(key: str, asked: Sequence[Wish]) -> Found:
@@ -167,9 +170,13 @@ def run(data: Path | None) -> Report:
             registering, percolating, found = percolator(asked, expected, expanded)
             taken |= {f"{name}: registering": registering, name: percolating}
             notes.append(told(name, found, list(expected.values())))
+        taken |= {
+            f"{wished:,} wishes, {stocked:,} products": [many(stocked, wished, names, wanted)]
+            for stocked, wished in MANY
+        }
     figures = {name: figure(samples, "ms") for name, samples in taken.items()}
     plain = figures["one fuzzy search a wish"]
-    compared = {name: plain for name in figures if not name.endswith("registering")}
+    compared = dict.fromkeys((*WAYS, *PERCOLATORS), plain)
     heading = (
         f"{REQUESTS} wishes of one postcode among {PRODUCTS * POSTCODES:,} products; baseline: one fuzzy search a wish."
     )
@@ -203,6 +210,18 @@ def told(name: str, found: Sequence[Found], expected: Sequence[Found]) -> str:
     """How many of the expected candidates were found, and how many others."""
     right, here = pairs_of(expected), pairs_of(found)
     return f"{name}: {len(here & right)} of {len(right)} candidates, {len(here - right)} others"
+
+
+def many(stocked: int, wished: int, names: Sequence[Product], wanted: Sequence[str]) -> float:
+    """Milliseconds for ``wished`` different wishes of one postcode with ``stocked`` products."""
+    key = f"MANY{stocked}X{wished}"
+    fill(products_of(key, names, stocked))
+    asked = [
+        (wish, f"{name} {at}"[:100], least)
+        for at, (wish, name, least) in enumerate(wishes(requests_of(key, wanted, wished)))
+    ]
+    tell(f"{wished} wishes")
+    return timed(partial(together, key, asked))
 
 
 def pairs_of(found: Sequence[Found]) -> set[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from chalicelib.search.analysis import taken_apart
@@ -36,6 +37,7 @@ def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, t
     return {name: _known[alias, analyzer, name] for name in wanted}
 
 
+@cache
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Word as the index has it → the words that mean the same, or that may stand in an expression that does."""
     groups = (*synonym_groups(), *(tuple(" ".join(group).split()) for group in phrase_groups()))
@@ -51,6 +53,7 @@ def forget_words() -> None:
     """Have every name taken apart anew."""
     global _known_since
     _known.clear()
+    synonyms.cache_clear()
     _known_since = time.monotonic()
 
 
