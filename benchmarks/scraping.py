@@ -100,6 +100,7 @@ def _listings(origin: str) -> tuple[Figure, Figure]:
         with start_browser(layer_folder()) as browser:
             for turn in range(ROUNDS + 1):
                 rates = _rate(lambda: _read_shop(browser, origin)), _rate(lambda: _read_plainly(driver, origin))
+                driver.get("about:blank")  # its page would go on drawing beside ours
                 if turn:
                     ours.append(rates[0])
                     plain.append(rates[1])

@@ -13,9 +13,7 @@ import shutil
 import signal
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +23,9 @@ from chalicelib.errors import SettingError
 OWNER = "SHELFWATCH_BROWSER_OWNER"
 """Environment variable of every browser process: which Python process started it, ``pid:start time``."""
 PREFIX = "shelfwatch-"
+PACKED = "chromium.lz4"
+CHUNK = 256 * 1024
+"""Bytes unpacked at a time, the size of the blocks: small enough to stay in the processor's cache."""
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
@@ -86,16 +87,17 @@ def unpack(layer: Path) -> Chromium:
     ``SettingError`` when ``layer`` holds none.
     """
     layer = layer.resolve()
-    pieces = sorted((layer / "chromium").glob("chromium.*.z"))
-    if not pieces:
+    packed = layer / "chromium" / PACKED
+    if not packed.is_file():
         raise SettingError(f"no browser in {layer}: build the layer with vendor/selenium-layer/build.py")
-    sizes = [piece.stat().st_size for piece in (*pieces, layer / "bin" / "chromedriver")]
+    sizes = [file.stat().st_size for file in (packed, layer / "bin" / "chromedriver")]
     name = hashlib.sha256(repr((sizes, FONTS, "own fonts")).encode()).hexdigest()[:12]
     target = Path(tempfile.gettempdir()) / f"{PREFIX}browser-{name}"
     if not target.exists():
         partial = Path(tempfile.mkdtemp(prefix=f"{PREFIX}unpacking-{os.getpid()}-"))
         try:
-            _fill(partial, layer, pieces, target)
+            _unpack_browser(packed, partial / "chromium")
+            _copy_rest(partial, layer, target)
             partial.rename(target)
         except OSError:
             if not target.exists():  # else another process was first
@@ -105,35 +107,21 @@ def unpack(layer: Path) -> Chromium:
     return Chromium(target, layer)
 
 
-def _fill(folder: Path, layer: Path, pieces: list[Path], target: Path) -> None:
-    """Browser, driver, renderer and fonts.conf into ``folder``; pieces inflate side by side: zlib frees the GIL."""
-    size, length = map(int, (layer / "chromium" / "chromium.size").read_text().split())
-    binary = os.open(folder / "chromium", os.O_CREAT | os.O_WRONLY, 0o755)
-    try:
-        os.ftruncate(binary, size)
-        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-            work = [pool.submit(_inflate, binary, piece, number * length) for number, piece in enumerate(pieces)]
-            work.append(pool.submit(_copy_rest, folder, layer, target))
-            for done in work:
-                done.result()
-    finally:
-        os.close(binary)
+def _unpack_browser(packed: Path, binary: Path) -> None:
+    from lz4.frame import open as open_packed  # in the layer, like Selenium: the API's function does not have it
 
-
-def _inflate(binary: int, piece: Path, offset: int) -> None:
-    content = memoryview(zlib.decompress(piece.read_bytes()))
-    while content:
-        written = os.pwrite(binary, content, offset)
-        content, offset = content[written:], offset + written
+    with open_packed(packed) as content, binary.open("wb") as unpacked:
+        shutil.copyfileobj(content, unpacked, CHUNK)
+    binary.chmod(0o755)
 
 
 def _copy_rest(folder: Path, layer: Path, target: Path) -> None:
     """Everything small; ``target`` is what ``folder`` will be called.  The layer may move while the copy is in use."""
     shutil.copyfile(layer / "bin" / "chromedriver", folder / "chromedriver")
     (folder / "chromedriver").chmod(0o755)
-    for library in (layer / "chromium").iterdir():
-        if not library.name.startswith("chromium."):
-            shutil.copyfile(library, folder / library.name)
+    for file in (layer / "chromium").iterdir():
+        if file.name != PACKED:
+            shutil.copyfile(file, folder / file.name)
     cache = Path(tempfile.gettempdir()) / f"{PREFIX}fonts"
     shutil.copytree(layer / "fonts", folder / "fonts", copy_function=shutil.copyfile)
     (folder / "fonts.conf").write_text(FONTS.format(fonts=target / "fonts", cache=cache))

@@ -4,18 +4,19 @@ The layer's parts come from npm (Chromium for Lambda), PyPI (its driver and the 
 of the driver that Lambda's system lacks), at the versions of ``pins.json`` and ``requirements.txt`` and checked against
 their digests.  The same pins give the same bytes.  What the zip holds, unpacked under ``/opt`` or anywhere else:
 
-    python/                 the Python packages, for the interpreter that runs this builder
-    bin/chromedriver        the driver
-    lib/*.so.*              shared libraries of browser and driver, under their SONAMEs
-    chromium/chromium.NN.z  the browser in zlib pieces, so that a cold start unpacks them side by side
-    chromium/lib*.so        the software renderer, which has to lie beside the browser
-    fonts/                  fonts and their configuration
+    python/                the Python packages, for the interpreter that runs this builder
+    bin/chromedriver       the driver
+    lib/*.so.*             shared libraries of browser and driver, under their SONAMEs
+    chromium/chromium.lz4  the browser
+    chromium/lib*.so       the software renderer, which has to lie beside the browser
+    fonts/                 fonts and their configuration
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import io
 import json
 import re
@@ -25,9 +26,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Bytes of a function with all its layers (Lambda developer guide, "Lambda quotas")."""
 NEWEST_GLIBC = (2, 34)
 """What Amazon Linux 2023, the system of Lambda's Python 3.12 and later, has."""
-PIECES = 16
 NOT_NEEDED = (
     "*.dist-info",
     "bin",
@@ -112,7 +110,7 @@ def add_python(root: Path, downloads: Path) -> None:
 
 
 def add_browser(root: Path, pin: dict[str, str], unpacker: dict[str, str], downloads: Path, scratch: Path) -> None:
-    """Chromium in zlib pieces (they inflate four times faster than the package's brotli), renderer, fonts."""
+    """Chromium as an LZ4 frame (unpacked in a fifth of the time that zlib takes), renderer, fonts."""
     archive = downloads / f"{pin['package'].strip('@').replace('/', '-')}-{pin['version']}.tgz"
     if not matches(archive, pin["sha256"]):
         need("npm", "apt-get install npm")
@@ -124,24 +122,13 @@ def add_browser(root: Path, pin: dict[str, str], unpacker: dict[str, str], downl
             Path(member.name).name: package.extractfile(member) for member in package if member.name.endswith(".br")
         }
         contents = {name: decompress(part.read()) for name, part in parts.items() if part}
-    write_pieces(root / "chromium", contents["chromium.br"])
+    lz4 = imported(root / "python", "lz4.frame")
+    packed = lz4.compress(contents["chromium.br"], compression_level=9, block_size=lz4.BLOCKSIZE_MAX256KB)
+    (root / "chromium").mkdir(parents=True)
+    (root / "chromium" / "chromium.lz4").write_bytes(packed)
     for name, folder in (("swiftshader", "chromium"), ("al2023", "."), ("fonts", "fonts")):
         with tarfile.open(fileobj=io.BytesIO(contents[f"{name}.tar.br"])) as packed:
             packed.extractall(root / folder, filter="data")
-
-
-def write_pieces(folder: Path, binary: bytes) -> None:
-    """``binary`` as zlib pieces of equal uncompressed length, numbered in order."""
-    folder.mkdir(parents=True, exist_ok=True)
-    length = -(-len(binary) // PIECES)
-
-    def write(number: int) -> None:
-        piece = zlib.compress(binary[number * length : (number + 1) * length], 9)
-        (folder / f"chromium.{number:02}.z").write_bytes(piece)
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(write, range(PIECES)))
-    (folder / "chromium.size").write_text(f"{len(binary)} {length}\n")
 
 
 def brotli_of(pin: dict[str, str], downloads: Path, scratch: Path) -> Any:
@@ -154,12 +141,16 @@ def brotli_of(pin: dict[str, str], downloads: Path, scratch: Path) -> Any:
         f"{pin['package']}=={pin['version']}",
         cache=downloads,
     )
-    sys.path.insert(0, str(scratch / "brotli"))
+    return imported(scratch / "brotli", "brotli").decompress
+
+
+def imported(folder: Path, module: str) -> Any:
+    """The module ``module`` of the packages in ``folder``, whatever else is installed."""
+    sys.path.insert(0, str(folder))
     try:
-        import brotli
+        return importlib.import_module(module)
     finally:
         sys.path.pop(0)
-    return brotli.decompress
 
 
 def add_driver(root: Path, pin: dict[str, str], downloads: Path) -> None:
@@ -228,7 +219,7 @@ def write_zip(root: Path, output: Path) -> None:
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as layer:
         for path in sorted_files(root):
             entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), EPOCH)
-            entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".z" else zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".lz4" else zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, whatever builds it, so that the modes count
             entry.external_attr = (0o755 if path.parent.name == "bin" else 0o644) << 16
             layer.writestr(entry, path.read_bytes())
