@@ -103,7 +103,7 @@ def likelihood(wanted: Side, offered: Side) -> float:
     learnt = _probability(by.looking(row + look(wanted, offered, left)))
     if satisfied:
         return max(learnt, by.threshold) if learnt >= ENOUGH else learnt
-    return learnt if learnt <= ENOUGH or _will_do(wanted, offered, left, learnt) else ENOUGH
+    return learnt if learnt < by.threshold or _will_do(wanted, offered, left, learnt) else ENOUGH
 
 
 def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> bool:
