@@ -65,6 +65,8 @@ def _ratio(plain: Figure, ours: Figure) -> Figure:
 
 
 def _heavy(url: str) -> tuple[Figure, Figure]:
+    from selenium.webdriver.support.ui import WebDriverWait
+
     from chalicelib.scraping.extraction import extract_product
     from chalicelib.scraping.guard import guard_of
     from chalicelib.scraping.process import start_browser
@@ -81,8 +83,8 @@ def _heavy(url: str) -> tuple[Figure, Figure]:
                 assert extract_product(browser.open(url).html, url).price is not None
 
             def plain() -> None:
-                driver.get(url)
-                assert extract_product(driver.page_source, url).price is not None
+                driver.get(url)  # now and then before there is a page
+                WebDriverWait(driver, 10).until(lambda page: extract_product(page.page_source, url).price is not None)
 
             timed = side_by_side({"ours": ours, "plain": plain}, repeats=ROUNDS, unit="s")
     finally:

@@ -111,6 +111,10 @@ def test_an_id_beside_the_headline_in_the_spelling_of_the_shop() -> None:
             '<p class="price">£5</p><button>Add to basket</button><h2>You may also like</h2><p>Sold out</p>',
             Availability.IN_STOCK,
         ),
+        (
+            '<p class="price">£5</p><button>Add to basket</button><p>Never be out of stock again: subscribe!</p>',
+            Availability.IN_STOCK,
+        ),
         ("<p>A text about pans.</p>", Availability.UNKNOWN),
     ],
 )
