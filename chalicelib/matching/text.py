@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import takewhile
 from operator import itemgetter, or_
 from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
 from chalicelib.matching.tokens import asides_of, is_number, normalised, numbers_of, plurals_of, words_of
-from chalicelib.matching.words import OPEN_GROUPS, groups, vocabulary, weight
+from chalicelib.matching.words import LINE, OPEN_GROUPS, groups, vocabulary, weight
 
 TRIGRAM_BITS = 1024
 
@@ -73,7 +74,8 @@ class Title:
     members: dict[str, frozenset[str]]
     """Group → which of its words the name has; groups without any are left out."""
     claims: dict[str, frozenset[str]]
-    """Where another word is another thing: dimension → quantities, and ``members`` of groups that exclude."""
+    """Where another word is another thing: dimension → quantities, line of devices → models, and ``members`` of groups
+    that exclude."""
     compact: str
     """The words without spaces."""
     trigrams: int
@@ -116,11 +118,25 @@ def read_title(name: str) -> Title:
         bare=taken.numbers,
         written=taken.written,
         members=members,
-        claims={group: had for group, had in members.items() if group not in OPEN_GROUPS} | taken.by_dimension,
+        claims=_excluding(members) | _models(words, members.get(LINE, ()), taken) | taken.by_dimension,
         compact=compact,
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
     )
+
+
+def _excluding(members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {group: had for group, had in members.items() if group not in OPEN_GROUPS}
+
+
+def _models(words: Sequence[str], lines: Iterable[str], taken: quantities.Taken) -> dict[str, frozenset[str]]:
+    """Line of devices → the words with digits right after it, sizes apart; the ``3g`` of a device is no weight."""
+    sizes = taken.written.keys() - taken.by_dimension.get("g", frozenset())
+    found = {}
+    for line in lines:
+        after = words[words.index(line) + 1 :]
+        found[line] = frozenset(takewhile(lambda word: not word.isalpha() and word not in sizes, after))
+    return {line: models for line, models in found.items() if models}
 
 
 def _taught(words: Sequence[str]) -> Taught:
