@@ -107,6 +107,16 @@ def together(key: str, requests: Sequence[UserRequest]) -> dict[str, list[str]]:
     return ids(querying.candidates(key, wishes(requests)))
 
 
+def in_turn(keys: Sequence[str], asked: Mapping[str, Sequence[UserRequest]]) -> tuple[list[float], list[float]]:
+    """Seconds of each postcode's candidates, one by one and all together, so that a busy moment meets both."""
+    single, many = [], []
+    forget_words()  # the names on the shelves, which no two postcodes share here
+    for key in keys:
+        single += timed([key], lambda key: one_by_one(key, asked[key]))
+        many += timed([key], lambda key: together(key, asked[key]))
+    return single, many
+
+
 def ids(found: Mapping[str, Sequence[Product]]) -> dict[str, list[str]]:
     return {request: [product.product_id for product in products] for request, products in found.items()}
 
@@ -129,11 +139,7 @@ def run(data: Path | None) -> Report:
         few = timed(sampled, lambda key: together(key, asked[key]))
         fill(product for key in keys for product in products_of(key, names, PRODUCTS) if key not in sampled)
         same = all(one_by_one(key, asked[key]) == together(key, asked[key]) for key in sampled)
-        single, many = [], []
-        forget_words()  # the names on the shelves, which no two postcodes share here
-        for key in sampled:  # in turn, so that a busy moment of the machine meets both
-            single += timed([key], lambda key: one_by_one(key, asked[key]))
-            many += timed([key], lambda key: together(key, asked[key]))
+        single, many = in_turn(sampled, asked)
         everything = timed(keys, lambda key: matched(key, asked[key]))
         changes, new = narrow(sampled[0], names, wanted), timed(asked[keys[1]], lambda one: matched(keys[1], [one]))
         figures = growth(names, wanted)
