@@ -196,6 +196,11 @@ def _marked(temporary: Path) -> list[int]:
     return found
 
 
+def identity() -> str:
+    """Of this process, for a file: pid and start time, since pids come again."""
+    return f"{os.getpid()} {_started(os.getpid())}"
+
+
 def _started(pid: int) -> str | None:
     """Start time in clock ticks since boot (field 22 of proc(5)); ``None`` for a dead process or a zombie."""
     try:

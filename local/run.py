@@ -25,7 +25,7 @@ from local.observing import Progress, errors
 from local.places import Place, run_place
 from local.processes import pid_of
 from local.resuming import resume_scrape
-from local.stack import STAGE, Api, bring_down, bring_up, put_app, services, wait_up
+from local.stack import STAGE, Api, bring_down, bring_up, is_ours, put_app, services, wait_up
 from local.trouble import exits
 
 
@@ -44,8 +44,11 @@ def main() -> int:
         return 130 if once else 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave servers behind
-        stopped = bring_down(place)
-        console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
+        if is_ours(place):
+            stopped = bring_down(place)
+            console.print(f"stopped: {', '.join(stopped) or 'nothing was running'}")
+        else:
+            console.print("another run has taken over")
     return 0 if right else 1
 
 
@@ -107,10 +110,10 @@ def report(
 
 
 def stay(place: Place, console: Console) -> None:
-    """Print texts as they arrive, and servers as they end, until interrupted or until all of them were stopped."""
+    """Print texts as they arrive, and servers as they end, until interrupted, replaced or all stopped."""
     console.print("everything stays up; Ctrl-C stops it")
     shown, gone = len(inbox(place)), set[str]()
-    while len(gone) < len(services(place)):
+    while is_ours(place) and len(gone) < len(services(place)):
         running = {service.name for service in services(place) if pid_of(service) is not None}
         for service in services(place):
             if service.name not in running | gone:

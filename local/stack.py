@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.deployment import deploy
@@ -14,7 +15,7 @@ from local.gateway import put_refusals
 from local.opensearch import opensearch
 from local.packaging import package
 from local.places import LAYER, PYTHON, ROOT, Place
-from local.processes import Service, demand_port, start, stop, wait_ready
+from local.processes import Service, demand_port, identity, start, stop, wait_ready
 from local.trouble import Trouble
 
 STAGE = "local"
@@ -60,10 +61,21 @@ def bring_up(place: Place, keep: bool) -> None:
     else:
         shutil.rmtree(place.state, ignore_errors=True)
     place.state.mkdir(parents=True, exist_ok=True)
+    _owner(place).write_text(identity())
     for service in services(place):
         demand_port(service)
     for service in services(place):
         start(service)
+
+
+def is_ours(place: Place) -> bool:
+    """Whether no other process has brought up the servers of ``place`` since this one did."""
+    owner = _owner(place)
+    return not owner.exists() or owner.read_text() == identity()
+
+
+def _owner(place: Place) -> Path:
+    return place.state / "owner"
 
 
 def bring_down(place: Place) -> list[str]:
