@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -277,14 +278,17 @@ def test_a_server_that_stalls_ends_with_its_page(
     monkeypatch.setattr(browser_module, "PAGE_SECONDS", 1)
     browser.restart()
 
+    given_up = threading.Event()
+
     def respond(path: str, headers: dict[str, str]) -> Answer:
         if path == "/":
-            time.sleep(4)
+            given_up.wait(10)
         return Answer("<p>good</p>")
 
     served = shop(respond)
     with pytest.raises(PageFailed, match="too long"):
         browser.open(f"{served.origin}/")
+    given_up.set()
     assert "good" in browser.open(f"{served.origin}/good").html
 
 

@@ -45,7 +45,7 @@ def says_buy(page: Page, control: html.HtmlElement, words: str) -> bool:
 
     With a price on it, a button may also name what it sells ("Buy paperback £7.99").
     """
-    return bool(stock_words.BUY.match(words)) or bool(stock_words.BUY_AT.match(_label(page, control)))
+    return any(_is_buy(text) for text in (words, _label(page, control)))
 
 
 def sells_at(page: Page, piece: Piece) -> bool:
@@ -60,9 +60,13 @@ def buy_input(page: Page) -> int | None:
         if (control.get("type") or "submit").lower() not in ("submit", "button", "image") or is_disabled(control):
             continue
         label = folded(control.get("value") or control.get("title") or control.get("aria-label") or "")
-        if label and stock_words.BUY.match(label) and not page.is_hidden(control):
+        if _is_buy(label) and not page.is_hidden(control):
             return page.headline_order + 20
     return None
+
+
+def _is_buy(text: str) -> bool:
+    return bool(stock_words.BUY.match(text) or stock_words.BUY_AT.match(text))
 
 
 def _label(page: Page, control: html.HtmlElement) -> str:

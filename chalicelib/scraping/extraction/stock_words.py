@@ -14,8 +14,8 @@ AT_PRESENT = whole_words("stock", "at_present")
 ELSEWHERE = whole_words("stock", "elsewhere")
 """Words that make a notice one about a branch, a service or an address, not the product."""
 _AMOUNT = rf"(?:{currencies.PATTERN})?\s?\d[\d.,' ]*\s?(?:{currencies.PATTERN})?"
-BUY = re.compile(rf"^\W*(?:\+\s*)?{any_of('stock', 'buy')}(?:\W*|\s*[-–|:]?\s*\W?\s?[\d.,]+\s?\W*)$")
-"""The whole text of a buy button, a price or a sign around it allowed."""
+BUY = re.compile(rf"^\W*{any_of('stock', 'buy')}\W*$")
+"""The whole text of a buy button, signs around it allowed."""
 BUY_AT = re.compile(
     rf"^\W*(?:{_AMOUNT}\W*{any_of('stock', 'buy')}|{any_of('stock', 'buy')}\W*{_AMOUNT}"
     rf"|{any_of('stock', 'buy_something')}(?: [^\W\d]\w*){{0,3}}\W*{_AMOUNT})\W*$"
