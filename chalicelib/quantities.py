@@ -100,8 +100,10 @@ def take_quantities(text: str) -> Taken:
         read = quantity(match[1], match[2], match[3])
         return put(match, *read) if read else match[0]
 
-    text = PACK_OF.sub(lambda match: put(match, "pack", float(match[1])), text)
-    text = MULTIPLE.sub(lambda match: put(match, "pack", float(match[1])), text)
+    if " of " in text:
+        text = PACK_OF.sub(lambda match: put(match, "pack", float(match[1])), text)
+    if "x" in text:
+        text = MULTIPLE.sub(lambda match: put(match, "pack", float(match[1])), text)
     text = QUANTITY.sub(replace, text)
     return Taken(text, {dimension: frozenset(words) for dimension, words in found.items()}, numbers, written)
 

@@ -106,10 +106,11 @@ def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
 
 def _is_named(a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like."""
-    if not b.included and not b.purpose:
+    asides = b.asides
+    if not asides.included and not asides.purpose:
         return True
     names = [word for word in a.words if word not in a.written and word not in brand]
-    return not names or any(word not in b.included and word not in b.purpose for word in names)
+    return not names or any(word not in asides.included and word not in asides.purpose for word in names)
 
 
 def _brand(offered: Side) -> frozenset[str]:
@@ -130,7 +131,7 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
 def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a word of the offer says nothing of its kind: what it is for or comes with, its brand, its form."""
-    return word in b.included or word in b.purpose or word in brand or _is_harmless(word, a)
+    return word in b.asides.included or word in b.asides.purpose or word in brand or _is_harmless(word, a)
 
 
 def _is_harmless(word: str, a: Title) -> bool:
@@ -177,7 +178,7 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     things = joined_groups(THING, FOOD) if b.words[end - 1] in made_of else frozenset()
     harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
     for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
-        if b.next_to.get(before) != word:
+        if b.asides.next_to.get(before) != word:
             break
         if word in a.numbers and DEVICE in a.members:
             continue  # its model: ``playstation 5 headset``

@@ -1,21 +1,22 @@
 """Reading a product's name: words, quantities, codes, and what they weigh.  Pure, and cached per name.
 
-A name meets many others, so whatever can be known of it alone is worked out once, here.
+A name meets many others, so whatever can be known of it alone is worked out once, here: what every comparison asks for
+when it is read, and the rest when a comparison first asks.  What can be known of a word alone is kept for all names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from itertools import takewhile
-from operator import itemgetter, or_
+from functools import cached_property, lru_cache
+from itertools import pairwise, takewhile
+from operator import itemgetter
 from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
-from chalicelib.matching.tokens import asides_of, is_number, normalised, numbers_of, plurals_of, words_of
-from chalicelib.matching.words import LINE, OPEN_GROUPS, groups, vocabulary, weight
+from chalicelib.matching.tokens import Asides, asides_of, is_number, normalised, numbers_of, plurals_of, words_of
+from chalicelib.matching.words import LINE, OPEN_GROUPS, groups_by_word, vocabulary, weight
 
 TRIGRAM_BITS = 1024
 
@@ -28,11 +29,13 @@ class Taught(NamedTuple):
     common: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Title:
     """A product's name, taken apart."""
 
     name: str
+    text: str
+    """The name in one form, its quantities canonical."""
     words: tuple[str, ...]
     """In order, each once; quantities in their canonical form, plurals and synonyms in one form."""
     word_set: frozenset[str]
@@ -42,23 +45,10 @@ class Title:
     """Sum of the weights."""
     by_weight: tuple[tuple[str, float], ...]
     """The words with their weights, the most telling first."""
-    taught: Taught
     initials: frozenset[str]
     """The first letters of the words."""
-    joins: dict[str, tuple[str, ...]]
-    """Joined form → the words it is made of: ``cushtop`` → ``("cush", "top")``."""
-    following: dict[str, str]
-    """Word → the word after it (``$`` at the end)."""
-    preceding: dict[str, str]
-    """Word → the word before it (``^`` at the start)."""
-    purpose: frozenset[str]
-    """Words that only say what the thing is for: ``ipad`` in ``case for ipad``."""
-    included: frozenset[str]
-    """Words that only say what comes with it, is in it or is not: ``lens`` in ``camera with lens``."""
-    plurals: frozenset[str]
-    """The words that the name has in the plural."""
-    next_to: dict[str, str]
-    """Word → the word right after it, where no comma, dash, bracket or preposition comes between."""
+    together: dict[str, tuple[str, ...]]
+    """Joined form of what is written together → the words it is made of: ``wifi`` → ``("wi", "fi")``."""
     codes: frozenset[str]
     """Model and part numbers in joined form: ``dscw150``."""
     numbers: frozenset[str]
@@ -82,55 +72,88 @@ class Title:
     """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
     trigram_count: int
 
+    @cached_property
+    def joins(self) -> dict[str, tuple[str, ...]]:
+        """Joined form → the words it is made of, written together or not: ``cushtop`` → ``("cush", "top")``."""
+        return {"".join(pair): pair for pair in pairwise(self.words)} | self.together
+
+    @cached_property
+    def following(self) -> dict[str, str]:
+        """Word → the word after it (``$`` at the end)."""
+        return dict(pairwise((*self.words, "$")))
+
+    @cached_property
+    def preceding(self) -> dict[str, str]:
+        """Word → the word before it (``^`` at the start)."""
+        return dict(zip(self.words, ("^", *self.words), strict=False))
+
+    @cached_property
+    def asides(self) -> Asides:
+        """Words by where they stand."""
+        return asides_of(self.text)
+
+    @cached_property
+    def plurals(self) -> frozenset[str]:
+        """The words that the name has in the plural."""
+        return plurals_of(self.text)
+
+    @cached_property
+    def taught(self) -> Taught:
+        """What the vocabulary learnt of the words."""
+        known = vocabulary()
+        return Taught(*(_known(self.words, taught) for taught in (known.missing, known.extra, known.common)))
+
 
 @lru_cache(maxsize=65536)
 def read_title(name: str) -> Title:
     """``name`` taken apart."""
     plain = normalised(name)
     taken = quantities.take_quantities(plain)
-    words, joins, codes = words_of(taken.text)
-    asides = asides_of(taken.text)
+    words, together, codes = words_of(taken.text)
     weights = {word: weight(word) for word in words}
-    compact = "".join(words)
-    word_set = frozenset(words)
-    members = {group: had for group, known in groups().items() if (had := word_set & known)}
-    trigrams = _bits(compact[at : at + 3] for at in range(len(compact) - 2))
+    members = _members(words)
+    trigrams = _trigrams(words)
     return Title(
         name=name,
+        text=taken.text,
         words=words,
-        word_set=word_set,
+        word_set=frozenset(words),
         weights=weights,
         total=sum(weights.values()) or 1.0,
         by_weight=tuple(sorted(weights.items(), key=itemgetter(1), reverse=True)),
-        taught=_taught(words),
-        initials=frozenset(word[0] for word in words),
-        joins=joins,
-        following=dict(zip(words, (*words[1:], "$"), strict=True)) if words else {},
-        preceding=dict(zip(words, ("^", *words[:-1]), strict=True)) if words else {},
-        purpose=asides.purpose,
-        included=asides.included,
-        plurals=plurals_of(taken.text),
-        next_to=asides.next_to,
+        initials=frozenset([word[0] for word in words]),
+        together=together,
         codes=codes,
-        numbers=frozenset(filter(is_number, words)),
+        numbers=frozenset([word for word in words if not word.isalpha() and is_number(word)]),
         all_numbers=numbers_of(plain),
         quantities=taken.by_dimension,
         bare=taken.numbers,
         written=taken.written,
         members=members,
         claims=_excluding(members) | _models(words, members.get(LINE, ()), taken) | taken.by_dimension,
-        compact=compact,
+        compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
     )
+
+
+def _members(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, list[str]] = {}
+    known = groups_by_word()
+    for word in words:
+        for group in known.get(word, ()):
+            found.setdefault(group, []).append(word)
+    return {group: frozenset(had) for group, had in found.items()}
 
 
 def _excluding(members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     return {group: had for group, had in members.items() if group not in OPEN_GROUPS}
 
 
-def _models(words: Sequence[str], lines: Iterable[str], taken: quantities.Taken) -> dict[str, frozenset[str]]:
+def _models(words: Sequence[str], lines: Collection[str], taken: quantities.Taken) -> dict[str, frozenset[str]]:
     """Line of devices → the words with digits right after it, sizes apart; the ``3g`` of a device is no weight."""
+    if not lines:
+        return {}
     sizes = taken.written.keys() - taken.by_dimension.get("g", frozenset())
     found = {}
     for line in lines:
@@ -139,19 +162,23 @@ def _models(words: Sequence[str], lines: Iterable[str], taken: quantities.Taken)
     return {line: models for line, models in found.items() if models}
 
 
-def _taught(words: Sequence[str]) -> Taught:
-    known = vocabulary()
-    return Taught(*(_known(words, taught) for taught in (known.missing, known.extra, known.common)))
-
-
 def _known(words: Sequence[str], taught: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
     return tuple((word, taught[word]) for word in words if word in taught)
 
 
-def _bits(found: Iterable[str]) -> int:
-    return reduce(or_, map(_bit, found), 0)
+def _trigrams(words: Iterable[str]) -> int:
+    """The bits of the pieces of three letters, those that reach from one word into the next too."""
+    bits, end = 0, ""
+    for word in words:
+        piece = end + word
+        bits |= _bits(piece)
+        end = piece[-2:]
+    return bits
 
 
-@lru_cache(maxsize=65536)
-def _bit(piece: str) -> int:
-    return 1 << crc32(piece.encode()) % TRIGRAM_BITS
+@lru_cache(maxsize=16384)
+def _bits(text: str) -> int:
+    bits = 0
+    for at in range(len(text) - 2):
+        bits |= 1 << crc32(text[at : at + 3].encode()) % TRIGRAM_BITS
+    return bits

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from chalicelib.matching.words import canonical_word, groups, is_filler
 from chalicelib.synonyms import compared_forms, with_compared_phrases
 
-_DETACHED_POINT = re.compile(r"(?<=\d)\s+\.(?=\d)")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_INCHES = re.compile(r"(?<=\d)\s?(?:''|\"|”|″|'(?=\s|$))")
+_INCHES = re.compile(r"(?<=\d)\s?(?:''|′′|\"|”|'(?=\s|$))")
+"""Two primes are what the one sign for inches is made of (Unicode, compatibility decomposition)."""
 _PACKAGING = re.compile(r"\b(?:\d|all) in (?:1|one)\b|\bjewel case\b|\bretail packaging\b|\bbulk packaged\b")
 _FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
-_POSSESSIVE = re.compile(r"(?<=\w)\s?['’](?=s\b)")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
 _PLURAL = re.compile(r"\b[a-z]{3,}(?<![siu])s\b")
@@ -44,9 +42,10 @@ def normalised(name: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", name).lower()
         text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = _THOUSANDS.sub("", _DETACHED_POINT.sub(".", text))
-    text = _FRACTION.sub(_as_decimal, text)
-    return with_compared_phrases(_POSSESSIVE.sub("", _INCHES.sub(" inch ", text)).replace("&", " and "))
+    for sign, pattern, form in _FORMS:
+        if sign in text:
+            text = pattern.sub(form, text)
+    return with_compared_phrases(text)
 
 
 def _as_decimal(fraction: re.Match[str]) -> str:
@@ -54,25 +53,45 @@ def _as_decimal(fraction: re.Match[str]) -> str:
     return f"{int(whole or 0) + int(above) / int(below):g}"
 
 
+_FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (".", re.compile(r"(?<=\d)\s+\.(?=\d)"), "."),
+    (",", re.compile(r"(?<=\d),(?=\d{3}\b)"), ""),
+    *((sign, _FRACTION, _as_decimal) for sign in "/\u2044"),
+    *((sign, _INCHES, " inch ") for sign in "'\"”′"),
+    *((sign, re.compile(rf"(?<=\w)\s?{sign}(?=s\b)"), "") for sign in "'’"),
+    ("&", re.compile("&"), " and "),
+)
+"""A sign, a pattern that has it, and the form that is put in its place; in this order."""
+
+
 def words_of(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], frozenset[str]]:
-    """The words in order, the joined forms of what was written together or stands side by side, and the codes."""
-    words: list[str] = []
-    joins: dict[str, tuple[str, ...]] = {}
-    codes: set[str] = set()
-    for chunk in _CHUNK.findall(text):
-        if chunk[0] == "#":
-            words.append(chunk[1:])
-            continue
-        forms = _forms(chunk)
-        parts = _PART.findall(chunk)
-        words.extend(form for form in forms if not is_filler(form))
-        if len(parts) > 1:
-            joins["".join(parts)] = forms
-        codes.update(code for code in ("".join(parts), *parts) if _CODE.fullmatch(code))
-    unique = tuple(dict.fromkeys(words))
-    for pair in pairwise(unique):
-        joins.setdefault("".join(pair), pair)
-    return unique, joins, frozenset(codes)
+    """The words in order, the joined form → the words of what is written together, and the codes."""
+    chunks = [_chunk(chunk) for chunk in _CHUNK.findall(text)]
+    words = dict.fromkeys([word for chunk in chunks for word in chunk.words])
+    together = {chunk.joined: chunk.forms for chunk in chunks if chunk.joined}
+    return tuple(words), together, frozenset([code for chunk in chunks for code in chunk.codes])
+
+
+class _Chunk(NamedTuple):
+    """What is written together, without a space."""
+
+    forms: tuple[str, ...]
+    words: tuple[str, ...]
+    """The forms without fillers."""
+    joined: str
+    """As one word; empty where it is of one part."""
+    codes: tuple[str, ...]
+
+
+@lru_cache(maxsize=16384)
+def _chunk(chunk: str) -> _Chunk:
+    forms = _forms(chunk)
+    if chunk[0] == "#":
+        return _Chunk(forms, forms, "", ())
+    parts = _PART.findall(chunk)
+    joined = "".join(parts)
+    codes = tuple(code for code in (joined, *parts) if _CODE.fullmatch(code))
+    return _Chunk(forms, tuple(form for form in forms if not is_filler(form)), joined if len(parts) > 1 else "", codes)
 
 
 def plurals_of(text: str) -> frozenset[str]:
@@ -82,7 +101,7 @@ def plurals_of(text: str) -> frozenset[str]:
 
 def numbers_of(text: str) -> frozenset[str]:
     """Every number in ``text``, within quantities and codes too."""
-    return frozenset(_plain_number(number) for number in _NUMBER.findall(text))
+    return frozenset(map(_plain_number, _NUMBER.findall(text)))
 
 
 def is_number(word: str) -> bool:
@@ -151,6 +170,7 @@ def _form(part: str) -> str:
     return _plain_number(part) if _NUMBER.fullmatch(part) else canonical_word(part)
 
 
+@lru_cache(maxsize=4096)
 def _plain_number(number: str) -> str:
     """``7.0`` and ``07`` are ``7``; a long number is a code and stays as written."""
     return f"{float(number):g}" if len(number) < 7 else number

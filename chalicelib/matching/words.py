@@ -102,6 +102,16 @@ def groups() -> dict[str, frozenset[str]]:
 
 
 @cache
+def groups_by_word() -> dict[str, tuple[str, ...]]:
+    """Word → the groups of ``groups.txt`` that have it, in the file's order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group, words in groups().items():
+        for word in words:
+            found[word] = (*found.get(word, ()), group)
+    return found
+
+
+@cache
 def kinds() -> dict[str, frozenset[str]]:
     """``kinds.txt``: a kind, or the form things are sold in → the things that may be called by both."""
     return _read_groups("kinds.txt")

@@ -61,9 +61,9 @@ def test_codes_are_found_joined_and_in_parts() -> None:
 
 def test_what_a_thing_is_for_or_comes_with_is_told_apart() -> None:
     title = read_title("Leather Case for iPad 2 with Stand, Black")
-    assert "ipad" in title.purpose
-    assert title.purpose.isdisjoint({"leather", "case", "black"})
-    assert read_title("Camera with Lens - Silver").included == set(read_title("lens").words)
+    assert "ipad" in title.asides.purpose
+    assert title.asides.purpose.isdisjoint({"leather", "case", "black"})
+    assert read_title("Camera with Lens - Silver").asides.included == set(read_title("lens").words)
 
 
 def test_singulars() -> None:
