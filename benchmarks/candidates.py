@@ -1,7 +1,7 @@
 """Which way of asking for the candidates of many wishes is the quickest, when all give the same?
 
 Each way gets 50 wishes of one postcode among 20,000 products, and what it finds is compared with one fuzzy search per
-wish.  Chosen by it: ``docs/decisions/0047-measured-beside-a-percolator.md``.
+wish.  Chosen by it: ``docs/decisions/0124-many-wishes-read-the-shelf-once.md``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from chalicelib.search.clauses import Clause
 from chalicelib.search.client import client
 from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
+from chalicelib.search.inverted_index import InvertedIndex
 from chalicelib.search.querying import Wish
-from chalicelib.search.vocabulary import Vocabulary
 from chalicelib.search.words import forget_words, synonyms
 
 Found = dict[str, set[str]]
@@ -32,6 +32,8 @@ Found = dict[str, set[str]]
 WISHES = "wishes"
 """The percolator's index."""
 LARGEST = 1000
+NAMED_AT_ONCE = 10
+"""Wishes in one search, which may have 1,024 clauses (``indices.query.bool.max_clause_count``)."""
 MANY = ((1000, 1000), (1000, 10_000))
 """Products and different wishes of one postcode."""
 
@@ -42,7 +44,7 @@ def one_by_one(key: str, asked: Sequence[Wish]) -> Found:
 
 
 def together(key: str, asked: Sequence[Wish]) -> Found:
-    """As in production: one search, its words expanded against the shelf."""
+    """As in production: one search for the shelf, which is looked through here."""
     return {
         request: {product.product_id for product in products}
         for request, products in querying.candidates(key, asked).items()
@@ -54,7 +56,7 @@ def plain_matches(key: str, asked: Sequence[Wish]) -> Found:
     found: Found = {}
     for request, name, discount in asked:
         similar = {"match": {"ProductName": {"query": name, "fuzziness": "AUTO", "operator": "and"}}}
-        query = {"bool": {"filter": [*querying.shelf_of(key, discount, None), similar]}}
+        query = {"bool": {"filter": [*querying.filters_of(key, discount, None), similar]}}
         body = {"query": query, "size": LARGEST, "_source": False, "track_total_hits": False}
         answer = client().search(index=read_alias(), body=body, params={"routing": key})
         found[request] = {hit["_id"].partition(":")[2] for hit in answer["hits"]["hits"]}
@@ -68,13 +70,32 @@ def fuzzy_together(key: str, asked: Sequence[Wish]) -> Found:
 
 def expanded_together(key: str, asked: Sequence[Wish]) -> Found:
     """One ``_msearch``, the words of each search expanded against the shelf."""
-    return searched(key, asked, shelf_vocabulary(key))
+    return searched(key, asked, shelf(key))
 
 
-def searched(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Found:
+def named_together(key: str, asked: Sequence[Wish]) -> Found:
+    """One search of named clauses, one for each wish, its words expanded against the shelf; only ids come back."""
+    stocked = shelf(key)
+    named = [
+        {"bool": {"_name": wish[0], "filter": those}}
+        for wish, those in zip(asked, clauses(key, asked, stocked), strict=True)
+    ]
+    found: Found = {wish[0]: set() for wish in asked}
+    for at in range(0, len(named), NAMED_AT_ONCE):
+        query = {
+            "bool": {"filter": [{"term": {"Postcode": key}}, {"bool": {"should": named[at : at + NAMED_AT_ONCE]}}]}
+        }
+        body = {"query": query, "size": LARGEST, "_source": False, "track_total_hits": False}
+        for hit in client().search(index=read_alias(), body=body, params={"routing": key})["hits"]["hits"]:
+            for request in hit["matched_queries"]:
+                found[request].add(hit["_id"].partition(":")[2])
+    return found
+
+
+def searched(key: str, asked: Sequence[Wish], stocked: InvertedIndex | None) -> Found:
     """One ``_msearch`` with a search for each wish; only ids come back."""
     lines: list[dict[str, Any]] = []
-    for filters in clauses(key, asked, vocabulary):
+    for filters in clauses(key, asked, stocked):
         body = {"query": {"bool": {"filter": filters}}, "size": LARGEST, "_source": False, "track_total_hits": False}
         lines += [{"routing": key}, body]
     shown = {"filter_path": "responses.status,responses.hits.hits._id"}
@@ -85,19 +106,32 @@ def searched(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> 
     }
 
 
-def clauses(key: str, asked: Sequence[Wish], vocabulary: Vocabulary | None) -> Iterator[list[Clause]]:
-    """For each wish, what a product has to fulfil to be its candidate."""
-    named = querying.named([name for _, name, _ in asked], vocabulary)
+def clauses(key: str, asked: Sequence[Wish], stocked: InvertedIndex | None) -> Iterator[list[Clause]]:
+    """For each wish, what a candidate has to fulfil; with the words of the shelf, where it is given."""
+    similar = querying.similar([name for _, name, _ in asked])
     for _, name, discount in asked:
-        similar = {"bool": {"should": named.get(name) or [{"match_none": {}}]}}
-        yield [*querying.shelf_of(key, discount, None), similar]
+        those = similar.get(name) or [{"match_none": {}}]
+        should = [expanded(clause, stocked) for clause in those] if stocked else those
+        yield [*querying.filters_of(key, discount, None), {"bool": {"should": should}}]
 
 
-def register(key: str, asked: Sequence[Wish], expanded: bool) -> None:
+def expanded(clause: Clause, stocked: InvertedIndex) -> Clause:
+    """``clause`` with the words on the shelf that a misspelt one may stand for in the place of fuzziness."""
+    ((kind, asked),) = clause.items()
+    if kind == "fuzzy":
+        ((field, forgiven),) = asked.items()
+        return {"terms": {field: stocked.near(forgiven["value"])}}
+    if kind != "bool":
+        return clause
+    parts = {how: [expanded(part, stocked) for part in asked[how]] for how in ("should", "filter") if how in asked}
+    return {"bool": asked | parts}
+
+
+def register(key: str, asked: Sequence[Wish], with_shelf: bool) -> None:
     """Store the wishes in the percolator as queries, fuzzy ones or with their words expanded against the shelf."""
-    vocabulary = shelf_vocabulary(key) if expanded else None
+    stocked = shelf(key) if with_shelf else None
     lines: list[dict[str, Any]] = []
-    for wish, filters in zip(asked, clauses(key, asked, vocabulary), strict=True):
+    for wish, filters in zip(asked, clauses(key, asked, stocked), strict=True):
         lines += [{"index": {"_id": wish[0]}}, {"Key": key, "Wish": {"bool": {"filter": filters}}}]
     client().bulk(index=WISHES, body=lines, params={"refresh": "true"})
 
@@ -116,14 +150,14 @@ def percolated(key: str, asked: Sequence[Wish]) -> Found:
 
 def sources_of(key: str) -> list[dict[str, Any]]:
     """What stands on the shelf of ``key``."""
-    body = {"query": {"bool": {"filter": querying.shelf_of(key, Decimal(20), None)}}, "size": LARGEST}
+    body = {"query": {"bool": {"filter": querying.filters_of(key, Decimal(20), None)}}, "size": LARGEST}
     answer = client().search(index=read_alias(), body=body, params={"routing": key})
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 
-def shelf_vocabulary(key: str) -> Vocabulary:
+def shelf(key: str) -> InvertedIndex:
     """The words on the shelf of ``key``."""
-    return querying.vocabulary_of(map(product_of, sources_of(key)))
+    return querying.inverted([product_of(source) for source in sources_of(key)])
 
 
 def ready_percolator() -> None:
@@ -147,7 +181,8 @@ WAYS: dict[str, Callable[[str, Sequence[Wish]], Found]] = {
     "one fuzzy search a wish": one_by_one,
     "_msearch, fuzzy": fuzzy_together,
     "_msearch, words expanded": expanded_together,
-    "one search, words expanded (production)": together,
+    "one search, words expanded": named_together,
+    "one search for the shelf (production)": together,
     "one plain match a wish": plain_matches,
 }
 PERCOLATORS = {"percolator, fuzzy": False, "percolator, words expanded": True}
@@ -165,9 +200,9 @@ def run(data: Path | None) -> Report:
         fill(product for key in keys for product in products_of(key, names, PRODUCTS))
         expected = {key: one_by_one(key, asked[key]) for key in sampled}
         taken, notes = searches(asked, expected)
-        for name, expanded in PERCOLATORS.items():
+        for name, with_shelf in PERCOLATORS.items():
             tell(name)
-            registering, percolating, found = percolator(asked, expected, expanded)
+            registering, percolating, found = percolator(asked, expected, with_shelf)
             taken |= {f"{name}: registering": registering, name: percolating}
             notes.append(told(name, found, list(expected.values())))
         taken |= {
@@ -196,12 +231,12 @@ def searches(asked: dict[str, list[Wish]], expected: dict[str, Found]) -> tuple[
 
 
 def percolator(
-    asked: dict[str, list[Wish]], expected: dict[str, Found], expanded: bool
+    asked: dict[str, list[Wish]], expected: dict[str, Found], with_shelf: bool
 ) -> tuple[list[float], list[float], list[Found]]:
     """Milliseconds of registering the wishes of a postcode and of matching them, with every postcode's registered, and
     what was found."""
     ready_percolator()
-    registering = [timed(partial(register, key, those, expanded)) for key, those in asked.items()]
+    registering = [timed(partial(register, key, those, with_shelf)) for key, those in asked.items()]
     percolating = [timed(partial(percolated, key, asked[key])) for key in expected]
     return registering, percolating, [percolated(key, asked[key]) for key in expected]
 

@@ -202,6 +202,7 @@ def limits() -> dict[str, Limit]:
     return {
         "verdicts a second": Limit(at_least=50_000),
         "candidates of a postcode": Limit(at_most=1 / 15, ratio=True),
+        "full match of a postcode": Limit(at_most=1 / 15, ratio=True),
         f"{CHANGED} changed products": Limit(at_most=0.5),
         "a new request": Limit(at_most=300),
     }

@@ -72,9 +72,10 @@ def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
 
 def _alike(ours: frozenset[str], theirs: frozenset[str]) -> float:
     """Share of the numbers that both have; ``UNKNOWN`` where there are none."""
+    if not ours and not theirs:
+        return UNKNOWN
     both = len(ours & theirs)
-    either = len(ours) + len(theirs) - both
-    return both / either if either else UNKNOWN
+    return both / (len(ours) + len(theirs) - both)
 
 
 def _codes(ours: frozenset[str], theirs: frozenset[str], compact: str) -> tuple[int, int, float, int]:
@@ -102,8 +103,8 @@ def code_likeness(code: str, other: str) -> float:
 
 def _taught(a: Title, b: Title, left: Remainder) -> tuple[float, float, float, float]:
     """What the vocabulary learnt of the words that are missing, of those that are extra, the worst, and the shared."""
-    lacks, has, theirs = left.missing, left.extra, b.word_set
-    missing = [taught for word, taught in a.taught.missing if lacks.get(word, 0.0) > 0.5]
-    extra = [taught for word, taught in b.taught.extra if has.get(word, 0.0) > 0.5]
-    common = [taught for word, taught in a.taught.common if word in theirs]
+    ours, theirs = a.wording.taught, b.wording.taught
+    missing = [ours.missing[word] for word, share in left.missing.items() if share > 0.5 and word in ours.missing]
+    extra = [theirs.extra[word] for word, share in left.extra.items() if share > 0.5 and word in theirs.extra]
+    common = [taught for word, taught in ours.common.items() if word in b.word_set]
     return sum(missing), sum(extra), min([0.0, *missing, *extra]), sum(common)

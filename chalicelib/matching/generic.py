@@ -7,6 +7,7 @@ rather than something for it, with it, or made of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from chalicelib.matching.features import GLANCED
@@ -55,9 +56,10 @@ def is_kind(wanted: Title) -> bool:
 
 def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     """Whether a glance leaves it open that an offer satisfies a short wish: few of its words can be misspelt."""
-    a, b, brand = wanted.title, offered.title, _brand(offered)
+    a = wanted.title
     if len(a.words) > SHORT:
         return False
+    b, brand = offered.title, _brand(offered)
     if row[_COVERED] < SOME_WORDS and row[_PIECES] < SOME_PIECES and a.word_set.isdisjoint(brand):
         return False
     for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate
@@ -106,7 +108,7 @@ def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
 
 def _is_named(a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like."""
-    asides = b.asides
+    asides = b.wording.asides
     if not asides.included and not asides.purpose:
         return True
     names = [word for word in a.words if word not in a.written and word not in brand]
@@ -131,7 +133,8 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
 def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a word of the offer says nothing of its kind: what it is for or comes with, its brand, its form."""
-    return word in b.asides.included or word in b.asides.purpose or word in brand or _is_harmless(word, a)
+    asides = b.wording.asides
+    return word in asides.included or word in asides.purpose or word in brand or _is_harmless(word, a)
 
 
 def _is_harmless(word: str, a: Title) -> bool:
@@ -149,7 +152,8 @@ def _is_for_a_thing(title: Title) -> bool:
     named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
     if not named:
         return False
-    return any(title.following[word] not in groups()[THING] or title.following[word] in named for word in named)
+    after = title.wording.following
+    return any(after[word] not in groups()[THING] or after[word] in named for word in named)
 
 
 def _covers_a_misspelling(word: str, left: Remainder) -> bool:
@@ -178,19 +182,20 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     things = joined_groups(THING, FOOD) if b.words[end - 1] in made_of else frozenset()
     harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
     for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
-        if b.asides.next_to.get(before) != word:
+        if b.wording.asides.next_to.get(before) != word:
             break
         if word in a.numbers and DEVICE in a.members:
             continue  # its model: ``playstation 5 headset``
         if not word.isalpha():
             break
-        if word in attached or (at == next_at and (word in b.plurals or _names_one_of(things, word))):
+        if word in attached or (at == next_at and (word in b.wording.plurals or _names_one_of(things, word))):
             if word not in harmless:
                 return [word]
             next_at += 1
     return []
 
 
+@lru_cache(maxsize=4096)
 def _names_one_of(things: frozenset[str], word: str) -> bool:
     """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
     if word.endswith(ADJECTIVE):
@@ -200,8 +205,8 @@ def _names_one_of(things: frozenset[str], word: str) -> bool:
 
 def _compounds(a: Title, b: Title) -> list[str]:
     """What stands before a wanted thing and makes it another: ``peanut butter``."""
-    known = compounds()
-    before = [b.preceding[word] for word in a.words if word in known and b.preceding.get(word) in known[word]]
+    known, preceding = compounds(), b.wording.preceding
+    before = [preceding[word] for word in a.words if word in known and preceding.get(word) in known[word]]
     return [word for word in before if word not in a.word_set]
 
 

@@ -31,10 +31,11 @@ def remainder(a: Title, b: Title) -> Remainder:
 
 def _join(words: dict[str, float], others: dict[str, float], title: Title) -> None:
     """Take out words that ``title`` writes in several: ``cushtop`` for ``cush top``."""
-    if words.keys().isdisjoint(title.joins):
+    joins = title.wording.joins
+    if words.keys().isdisjoint(joins.keys()):
         return
-    for word in [word for word in words if word in title.joins]:
-        parts = title.joins[word]
+    for word in [word for word in words if word in joins]:
+        parts = joins[word]
         if any(part in others for part in parts):
             del words[word]
             for part in parts:
@@ -57,10 +58,11 @@ def swapped(a: Title, b: Title, left: Remainder) -> tuple[int, float]:
     How many, and the weight of the heaviest (of the lighter of the two).
     """
     count, heaviest, extra = 0, 0.0, left.extra
+    ours, theirs = a.wording, b.wording
     for word in left.missing:
-        other = b.following.get(a.preceding[word])
+        other = theirs.following.get(ours.preceding[word])
         if other not in extra:
-            other = b.preceding.get(a.following[word])
+            other = theirs.preceding.get(ours.following[word])
             if other not in extra:
                 continue
         count += 1

@@ -24,53 +24,20 @@ TRIGRAM_BITS = 1024
 class Taught(NamedTuple):
     """What the vocabulary learnt of the words of a name, of those it knows."""
 
-    missing: tuple[tuple[str, float], ...]
-    extra: tuple[tuple[str, float], ...]
-    common: tuple[tuple[str, float], ...]
+    missing: dict[str, float]
+    extra: dict[str, float]
+    common: dict[str, float]
 
 
 @dataclass(frozen=True)
-class Title:
-    """A product's name, taken apart."""
+class Wording:
+    """How a name is worded: what few comparisons ask for, worked out when the first one does."""
 
-    name: str
     text: str
     """The name in one form, its quantities canonical."""
     words: tuple[str, ...]
-    """In order, each once; quantities in their canonical form, plurals and synonyms in one form."""
-    word_set: frozenset[str]
-    weights: dict[str, float]
-    """How much each word tells."""
-    total: float
-    """Sum of the weights."""
-    by_weight: tuple[tuple[str, float], ...]
-    """The words with their weights, the most telling first."""
-    initials: frozenset[str]
-    """The first letters of the words."""
     together: dict[str, tuple[str, ...]]
     """Joined form of what is written together → the words it is made of: ``wifi`` → ``("wi", "fi")``."""
-    codes: frozenset[str]
-    """Model and part numbers in joined form: ``dscw150``."""
-    numbers: frozenset[str]
-    """Plain numbers that are no part of a quantity, and versions."""
-    all_numbers: frozenset[str]
-    """Every number in the name, within quantities and codes too."""
-    quantities: dict[str, frozenset[str]]
-    """Dimension → canonical quantities."""
-    bare: dict[str, str]
-    """Canonical quantity → its number alone: ``24`` of ``24 inch``."""
-    written: dict[str, str]
-    """Canonical quantity → as the name writes it."""
-    members: dict[str, frozenset[str]]
-    """Group → which of its words the name has; groups without any are left out."""
-    claims: dict[str, frozenset[str]]
-    """Where another word is another thing: dimension → quantities, line of devices → models, and ``members`` of groups
-    that exclude."""
-    compact: str
-    """The words without spaces."""
-    trigrams: int
-    """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
-    trigram_count: int
 
     @cached_property
     def joins(self) -> dict[str, tuple[str, ...]]:
@@ -104,6 +71,47 @@ class Title:
         return Taught(*(_known(self.words, taught) for taught in (known.missing, known.extra, known.common)))
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A product's name, taken apart."""
+
+    name: str
+    words: tuple[str, ...]
+    """In order, each once; quantities in their canonical form, plurals and synonyms in one form."""
+    word_set: frozenset[str]
+    weights: dict[str, float]
+    """How much each word tells."""
+    total: float
+    """Sum of the weights."""
+    by_weight: tuple[tuple[str, float], ...]
+    """The words with their weights, the most telling first."""
+    initials: frozenset[str]
+    """The first letters of the words."""
+    codes: frozenset[str]
+    """Model and part numbers in joined form: ``dscw150``."""
+    numbers: frozenset[str]
+    """Plain numbers that are no part of a quantity, and versions."""
+    all_numbers: frozenset[str]
+    """Every number in the name, within quantities and codes too."""
+    quantities: dict[str, frozenset[str]]
+    """Dimension → canonical quantities."""
+    bare: dict[str, str]
+    """Canonical quantity → its number alone: ``24`` of ``24 inch``."""
+    written: dict[str, str]
+    """Canonical quantity → as the name writes it."""
+    members: dict[str, frozenset[str]]
+    """Group → which of its words the name has; groups without any are left out."""
+    claims: dict[str, frozenset[str]]
+    """Where another word is another thing: dimension → quantities, line of devices → models, and ``members`` of groups
+    that exclude."""
+    compact: str
+    """The words without spaces."""
+    trigrams: int
+    """Three-letter pieces of ``compact``, each setting one of ``TRIGRAM_BITS`` bits."""
+    trigram_count: int
+    wording: Wording
+
+
 @lru_cache(maxsize=65536)
 def read_title(name: str) -> Title:
     """``name`` taken apart."""
@@ -115,14 +123,12 @@ def read_title(name: str) -> Title:
     trigrams = _trigrams(words)
     return Title(
         name=name,
-        text=taken.text,
         words=words,
         word_set=frozenset(words),
         weights=weights,
         total=sum(weights.values()) or 1.0,
         by_weight=tuple(sorted(weights.items(), key=itemgetter(1), reverse=True)),
         initials=frozenset([word[0] for word in words]),
-        together=together,
         codes=codes,
         numbers=frozenset([word for word in words if not word.isalpha() and is_number(word)]),
         all_numbers=numbers_of(plain),
@@ -134,6 +140,7 @@ def read_title(name: str) -> Title:
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
+        wording=Wording(taken.text, words, together),
     )
 
 
@@ -162,8 +169,8 @@ def _models(words: Sequence[str], lines: Collection[str], taken: quantities.Take
     return {line: models for line, models in found.items() if models}
 
 
-def _known(words: Sequence[str], taught: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    return tuple((word, taught[word]) for word in words if word in taught)
+def _known(words: Sequence[str], taught: Mapping[str, float]) -> dict[str, float]:
+    return {word: taught[word] for word in words if word in taught}
 
 
 def _trigrams(words: Iterable[str]) -> int:

@@ -7,12 +7,11 @@ OpenSearch's fuzziness, by a synonym, joined with the next word or split; or whe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-
-from chalicelib.search.vocabulary import Vocabulary
 
 NAME, BRAND, JOINED = "ProductName", "Brand.words", "ProductName.joined"
 SHORTEST_PART, LONGEST_WHOLE = 3, 20
@@ -39,22 +38,20 @@ def models_in(name: str) -> str:
     return " ".join(_MODEL.findall(name))
 
 
-def alike(wished: Wished, same: Synonyms, vocabulary: Vocabulary | None) -> list[Clause]:
-    """The clauses of which a similar product fulfils one; none where no product can.
-
-    Misspelt words are looked up in ``vocabulary``, and what is not in it is not asked for; with ``None`` OpenSearch
-    looks for them.
-    """
-    return [*_by_words(wished.words, same, vocabulary), *_has(JOINED, wished.models, vocabulary)]
+def alike(wished: Wished, same: Synonyms) -> list[Clause]:
+    """The clauses of which a similar product fulfils one; none for a name without words."""
+    models = [_has(JOINED, wished.models)] if wished.models else []
+    return [*_by_words(wished.words, same), *models]
 
 
-def _by_words(words: Sequence[str], same: Synonyms, vocabulary: Vocabulary | None) -> list[Clause]:
+def _by_words(words: Sequence[str], same: Synonyms) -> list[Clause]:
     """Half of the words, each in one of the ways it may be written."""
     distinct = list(dict.fromkeys(words))
-    each = [_written(word, {*same.get(word, ()), *_joined(word, words)}, vocabulary) for word in distinct]
-    there = [{"bool": {"should": ways}} for ways in each if ways]
+    if not distinct:
+        return []
+    each = [_written(word, frozenset({*same.get(word, ()), *_joined(word, words)})) for word in distinct]
     needed = len(distinct) if len(distinct) <= 2 else len(distinct) // 2
-    return [{"bool": {"should": there, "minimum_should_match": needed}}] if 0 < needed <= len(there) else []
+    return [{"bool": {"should": each, "minimum_should_match": needed}}]
 
 
 def _joined(word: str, words: Sequence[str]) -> Iterator[str]:
@@ -62,16 +59,12 @@ def _joined(word: str, words: Sequence[str]) -> Iterator[str]:
     return ("".join(pair) for pair in pairwise(words) if word in pair)
 
 
-def _written(word: str, others: set[str], vocabulary: Vocabulary | None) -> list[Clause]:
+@lru_cache(maxsize=16384)
+def _written(word: str, others: frozenset[str]) -> Clause:
     """The ways in which a product's name or brand can have a word: as it is, in other words, misspelt or in two."""
-    ways: list[Clause] = []
-    written = {word, *others}
-    if vocabulary is not None:
-        written.update(vocabulary.near(word) if word.isalpha() else ())
-    elif word.isalpha():
-        ways += [_fuzzy(field, word) for field in (NAME, BRAND)]
-    ways += [clause for field in (NAME, BRAND) for clause in _has(field, written, vocabulary)]
-    return ways + [_has_both(parts) for parts in _in_two(word) if vocabulary is None or vocabulary.has(NAME, parts)]
+    as_it_is = [_has(field, {word, *others}) for field in (NAME, BRAND)]
+    misspelt = [_fuzzy(field, word) for field in (NAME, BRAND)] if word.isalpha() else []
+    return {"bool": {"should": [*as_it_is, *misspelt, *map(_has_both, _in_two(word))]}}
 
 
 def _in_two(word: str) -> list[tuple[str, str]]:
@@ -83,10 +76,8 @@ def _in_two(word: str) -> list[tuple[str, str]]:
     return [(parts[0], parts[1])] if len(parts) == 2 and "".join(parts) == word else []
 
 
-def _has(field: str, words: Collection[str], vocabulary: Vocabulary | None) -> list[Clause]:
-    """That ``field`` has one of ``words``; nothing where no product on the shelf has."""
-    there = sorted(words) if vocabulary is None else vocabulary.those_in(field, words)
-    return [{"terms": {field: there}}] if there else []
+def _has(field: str, words: Iterable[str]) -> Clause:
+    return {"terms": {field: sorted(words)}}
 
 
 def _has_both(words: Sequence[str]) -> Clause:
@@ -96,11 +87,3 @@ def _has_both(words: Sequence[str]) -> Clause:
 def _fuzzy(field: str, word: str) -> Clause:
     forgiven = {"value": word, "fuzziness": "AUTO", "prefix_length": 1, "rewrite": "constant_score"}
     return {"fuzzy": {field: forgiven}}
-
-
-def size(clause: Clause) -> int:
-    """What OpenSearch counts for a clause: its innermost ones."""
-    ((kind, inner),) = clause.items()
-    if kind != "bool":
-        return 1
-    return sum(size(part) for group in ("should", "filter") for part in inner.get(group, ()))

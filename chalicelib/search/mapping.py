@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-# Pattern and replacement, in order, without regard to case; valid in Java and in Python (``analysis.py``).  Few,
-# because every name passes through each of them.  ``~``, ``@`` and ``§`` mark amounts between two steps; ``\<`` is
-# where a word begins, ``\>`` where it ends.
+# Pattern and replacement, in order, without regard to case; valid in Java and in Python (``analysis.py``).  Few, and
+# where it can be beginning with a sign rather than with what stands before it, because every name passes through each.
+# ``~``, ``@`` and ``§`` mark amounts between two steps; ``\<`` is where a word begins, ``\>`` where it ends.
 _QUANTITIES: tuple[tuple[str, str], ...] = (
-    (r"(?<=\d),(?=\d{3}(?!\d))", ""),  # 1,000
-    (r"(?<=\d),(?=\d)", "."),  # 0,5
-    (r"(?<![\d.])\.(?=\d)", "0."),  # .5
+    (r",(?<=\d,)(?=\d{3}(?!\d))", ""),  # 1,000
+    (r",(?<=\d,)(?=\d)", "."),  # 0,5
+    (r"\.(?<![\d.]\.)(?=\d)", "0."),  # .5
     (r"(\d)\s*([mc]?)(?:illi|enti)?l(?:it(?:re|er)|tr|t)?s?\>", "$1$2l"),
     (r"(\d)\s*(k?)(?:ilo)?(?:g(?:ram(?:me)?|m)?s?|(?<=kilo)s?)\>", "$1$2g"),
     (r"(\d)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\>", "$1pack"),
@@ -25,7 +25,7 @@ _QUANTITIES: tuple[tuple[str, str], ...] = (
     (r"\<(\d+)\.?(\d{0,3})(?:(l)|k(g))\>", "$1~$2000§$3$4"),  # litres and kilograms: three places follow ~
     (r"\<(\d+)\.?(\d?)cl\>", "$1@$20§l"),  # centilitres: one place follows @
     (r"~(\d{3})\d*(?=§)|@(\d)\d*(?=§)", "$1$2"),
-    (r"(?<![\d.])0+(?=\d+(?:§l|§g|ml|g)\>)", ""),
+    (r"0(?<![\d.]0)0*(?=\d+(?:§l|§g|ml|g)\>)", ""),
 )
 _LETTERS = r"\w\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 """ASCII and Latin: what ``\\b`` makes of others depends on the Java version."""

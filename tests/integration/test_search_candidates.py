@@ -22,7 +22,7 @@ from tests.fakes.cloud import NOW, scraped
 from tests.fakes.search import index_at
 
 FILLING = [(f"filling {number}", f"quartz sundial {number}", Decimal(0)) for number in range(FEW)]
-"""Wishes beside another: with them, the words on the shelf are asked for first."""
+"""Wishes beside another: with them, the shelf is read and looked through."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -81,24 +81,10 @@ def test_the_brand_is_as_good_as_a_word_of_the_name() -> None:
 
 def test_more_than_a_page_of_products_is_proposed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(querying, "PAGE", 7)
-    monkeypatch.setitem(querying.IDS_ALONE, "size", 7)
     names = [f"Oak Table {number:02}" for number in range(30)]
     put("PAGES", names)
     assert PAGE > 7
     assert proposed("PAGES", "oak table") == names
-
-
-def test_more_wishes_than_one_search_takes_are_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(querying, "CLAUSES_AT_ONCE", 5)
-    put("BATCHES", ["Oak Table", "Pine Chair", "Walnut Desk"])
-    wishes = [(name, name, Decimal(0)) for name in ("oak table", "pine chair", "walnut desk", "brass lamp")]
-    found = candidates("BATCHES", wishes)
-    assert {wish: [product.product_name for product in products] for wish, products in found.items()} == {
-        "oak table": ["Oak Table"],
-        "pine chair": ["Pine Chair"],
-        "walnut desk": ["Walnut Desk"],
-        "brass lamp": [],
-    }
 
 
 LONG = ["x" * 100, "ab " * 33, "abcdefgh " * 11, "abcdefghijklmnopqrst " * 4, "1a " * 33]
@@ -151,7 +137,7 @@ def typed_badly(word: str, chance: Random) -> str:
 
 
 def test_misspelt_words_find_the_same_alone_and_together() -> None:
-    """Alone, OpenSearch's own fuzziness finds them; together, the words on the shelf within its limits do."""
+    """Alone, OpenSearch's own fuzziness finds them; together, they are looked for on the shelf."""
     chance = Random(7)
     known = ["".join(chance.choice("abcdeé") for _ in range(chance.randint(2, 9))) for _ in range(120)]
     put("EDITS", [" ".join(chance.sample(known, 3)) for _ in range(60)])
@@ -161,6 +147,27 @@ def test_misspelt_words_find_the_same_alone_and_together() -> None:
     for at in range(0, len(wishes), FEW):
         few = wishes[at : at + FEW]
         assert candidates("EDITS", few) == {wish[0]: together[wish[0]] for wish in few}
+
+
+def written_otherwise(name: Sequence[str], chance: Random) -> str:
+    """The words of ``name``, some left out, misspelt, joined or split, in another order."""
+    words = chance.sample(name, chance.randint(1, len(name)))
+    written = [typed_badly(word, chance) if chance.random() < 0.3 else word for word in words]
+    split = [f"{word[:3]} {word[3:]}" if len(word) > 6 and chance.random() < 0.2 else word for word in written]
+    return "".join(word + chance.choice(("", " ", " ", " ", "-")) for word in split)
+
+
+def test_whole_names_find_the_same_alone_and_together() -> None:
+    chance = Random(11)
+    known = ["".join(chance.choice("abcde") for _ in range(chance.randint(3, 9))) for _ in range(60)]
+    known += ["500ml", "6pack", "ab12", "x-100", "2", "telly", "television", "fridge"]
+    names = [chance.sample(known, chance.randint(1, 7)) for _ in range(80)]
+    put("NAMES", [" ".join(name) for name in names], brand=known[0])
+    wishes = [(str(at), written_otherwise(chance.choice(names), chance), Decimal(0)) for at in range(150)]
+    together = candidates("NAMES", wishes)
+    assert sum(map(bool, together.values())) > 100
+    for wish in wishes:
+        assert candidates("NAMES", [wish])[wish[0]] == together[wish[0]], wish
 
 
 def test_many_names_are_taken_apart_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,31 +182,19 @@ def test_many_names_are_taken_apart_as_each_alone(monkeypatch: pytest.MonkeyPatc
     assert alone[""] == ()
 
 
-def test_more_clauses_than_opensearch_takes_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It answers 500 then, as if it were ill."""
-    monkeypatch.setattr(querying, "CLAUSES_AT_ONCE", 100_000)
-    names = [f"part{at} piece{at} item{at}" for at in range(600)]
-    put("HALVES", names)
-    found = candidates("HALVES", [(name, name, Decimal(0)) for name in names])
-    assert {wish: [product.product_name for product in products] for wish, products in found.items()} == {
-        name: [name] for name in names
-    }
-
-
-@pytest.mark.parametrize("others", [1, 2 * FEW])
 def test_a_wish_opensearch_cannot_answer_keeps_no_other_waiting(
-    others: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def alike(wished: Wished, *rest: Any) -> list[Clause]:
         return [{"unheard_of": {}}] if "walnut" in wished.words else clauses.alike(wished, *rest)
 
     monkeypatch.setattr(querying, "alike", alike)
-    key = f"REFUSED{others}"
-    names = [f"oak table {at}" for at in range(others)]
-    put(key, [*names, "walnut desk"])
-    found = candidates(key, [(name, name, Decimal(0)) for name in ("walnut desk", *names)])
-    assert found.pop("walnut desk") == []
-    assert all(found.values())
+    put("REFUSED", ["oak table", "walnut desk"])
+    found = candidates("REFUSED", [(name, name, Decimal(0)) for name in ("walnut desk", "oak table")])
+    assert {wish: [product.product_name for product in products] for wish, products in found.items()} == {
+        "walnut desk": [],
+        "oak table": ["oak table"],
+    }
     (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert (error.message, getattr(error, "wish", None)) == ("wish cannot be searched for", "walnut desk")
 

@@ -23,6 +23,7 @@ from chalicelib.quantities import amount_of
         ("cola 6 x 330ml", "cola 6x330 ml"),
         ("cola 6 pack 330ml", "cola pack of 6 330ml"),
         ('monitor 22"', "monitor 22 inch"),
+        ("monitor 22″", "monitor 22 inch"),
         ("monitor 22-inch", "monitor 22in"),
         ("drive 1 TB", "drive 1000GB"),
         ("software v10 .0", "software 10"),
@@ -61,9 +62,9 @@ def test_codes_are_found_joined_and_in_parts() -> None:
 
 def test_what_a_thing_is_for_or_comes_with_is_told_apart() -> None:
     title = read_title("Leather Case for iPad 2 with Stand, Black")
-    assert "ipad" in title.asides.purpose
-    assert title.asides.purpose.isdisjoint({"leather", "case", "black"})
-    assert read_title("Camera with Lens - Silver").asides.included == set(read_title("lens").words)
+    assert "ipad" in title.wording.asides.purpose
+    assert title.wording.asides.purpose.isdisjoint({"leather", "case", "black"})
+    assert read_title("Camera with Lens - Silver").wording.asides.included == set(read_title("lens").words)
 
 
 def test_singulars() -> None:

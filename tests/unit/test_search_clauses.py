@@ -1,16 +1,19 @@
-"""What is asked of OpenSearch for a wish: only what a product on the shelf can have."""
+"""What a product has to have to be similar to a wish, and how products at hand are asked for it."""
 
 from __future__ import annotations
 
 import pytest
 
-from chalicelib.search.clauses import BRAND, JOINED, NAME, Clause, Wished, alike, models_in, size
-from chalicelib.search.vocabulary import Vocabulary
+from chalicelib.search.clauses import BRAND, JOINED, NAME, Clause, Wished, alike, models_in
+from chalicelib.search.inverted_index import InvertedIndex
 
 
-def shelf(names: str, brands: str = "", joined: str = "") -> Vocabulary:
-    words = {NAME: names.split(), BRAND: brands.split(), JOINED: joined.split()}
-    return Vocabulary(words, misspelt_in=(NAME, BRAND))
+def stocked(*names: str, brand: str = "", joined: str = "") -> InvertedIndex:
+    """Products of these names, all of one brand and with the same model numbers."""
+    count = len(names)
+    return InvertedIndex(
+        {NAME: [name.split() for name in names], BRAND: [brand.split()] * count, JOINED: [joined.split()] * count}
+    )
 
 
 def wished(words: str, models: str = "") -> Wished:
@@ -24,51 +27,62 @@ def needed(clauses: list[Clause]) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("wish", "there", "expected"),
+    ("wish", "expected"),
     [
-        ("oak", "oak", (1, 1)),
-        ("oak table", "oak table", (2, 2)),
-        ("oak table lamp", "oak", (1, 1)),
-        ("oak table lamp set", "oak lamp", (2, 2)),
-        ("oak table lamp set black", "oak lamp table", (2, 3)),
-        ("oak oak oak", "oak", (1, 1)),
+        ("oak", (1, 1)),
+        ("oak table", (2, 2)),
+        ("oak table lamp", (1, 3)),
+        ("oak table lamp set", (2, 4)),
+        ("oak table lamp set black", (2, 5)),
+        ("oak oak oak", (1, 1)),
     ],
 )
-def test_half_of_the_words_are_needed_and_those_on_the_shelf_are_asked_for(
-    wish: str, there: str, expected: tuple[int, int]
-) -> None:
-    assert needed(alike(wished(wish), {}, shelf(there))) == expected
+def test_half_of_the_words_are_needed(wish: str, expected: tuple[int, int]) -> None:
+    assert needed(alike(wished(wish), {})) == expected
+
+
+def test_a_name_without_words_asks_for_nothing() -> None:
+    assert alike(wished(""), {}) == []
+
+
+def test_every_way_to_write_a_word_is_asked_for() -> None:
+    (word,) = alike(wished("oak"), {})[0]["bool"]["should"]
+    assert [list(way) for way in word["bool"]["should"]] == [["terms"], ["terms"], ["fuzzy"], ["fuzzy"]]
 
 
 @pytest.mark.parametrize(
-    ("wish", "there"), [("oak table", "oak"), ("oak table lamp set", "oak"), ("", "oak"), ("oak", "")]
+    ("wish", "names", "found"),
+    [
+        ("oak", ["oak table", "pine table", "oak"], [0, 2]),
+        ("oak table", ["oak", "table", "table oak"], [2]),
+        ("oak table lamp", ["lamp", "pine chair", "a table"], [0, 2]),
+        ("oak table lamp set", ["oak chair", "oak lamp", "set table lamp", "set"], [1, 2]),
+        ("oak table lamp set black red", ["oak lamp", "black red set", "oak red lamp"], [1, 2]),
+        ("tabel", ["table", "cable", "tables"], [0]),
+        ("lawnmower", ["lawn", "mower lawn", "lawnmower", "lawn chair"], [1, 2]),
+        ("lawn mower", ["lawnmower", "mower"], [0]),
+        ("ipad2", ["ipad 2", "ipad 3"], [0]),
+        ("500ml", ["400ml", "500ml"], [1]),
+    ],
 )
-def test_a_wish_with_too_few_words_on_the_shelf_is_not_asked_for(wish: str, there: str) -> None:
-    assert alike(wished(wish), {}, shelf(there)) == []
+def test_products_at_hand_are_found_as_by_opensearch(wish: str, names: list[str], found: list[int]) -> None:
+    assert stocked(*names).fulfilling(alike(wished(wish), {})) == found
 
 
-def test_each_field_is_asked_for_the_words_it_has() -> None:
-    clauses = alike(wished("acme drill", "ac12"), {"drill": ("driver",)}, shelf("driver drell", "acme", "ac12 bd3"))
-    assert clauses[0]["bool"]["should"] == [
-        {"bool": {"should": [{"terms": {BRAND: ["acme"]}}]}},
-        {"bool": {"should": [{"terms": {NAME: ["drell", "driver"]}}]}},
-    ]
-    assert clauses[1] == {"terms": {JOINED: ["ac12"]}}
+def test_the_brand_synonyms_and_model_numbers_count() -> None:
+    those = stocked("driver", "hammer", brand="acme", joined="ac12")
+    assert those.fulfilling(alike(wished("acme drill"), {"drill": ("driver",)})) == [0]
+    assert those.fulfilling(alike(wished("acne hammer"), {})) == [1]
+    assert those.fulfilling(alike(wished("saw", "ac12"), {})) == [0, 1]
+    assert those.fulfilling(alike(wished("ac12"), {})) == []
 
 
-def test_two_words_stand_for_one_where_the_shelf_has_both() -> None:
-    both = {"bool": {"filter": [{"term": {NAME: "lawn"}}, {"term": {NAME: "mower"}}]}}
-    assert alike(wished("lawnmower"), {}, shelf("lawn mower"))[0]["bool"]["should"] == [{"bool": {"should": [both]}}]
-    assert alike(wished("lawnmower"), {}, shelf("lawn")) == []
+def test_nothing_is_found_on_an_empty_stocked() -> None:
+    assert stocked().fulfilling(alike(wished("oak table", "ac12"), {})) == []
 
 
-def test_the_size_of_a_clause_is_that_of_its_innermost_ones() -> None:
-    assert sum(map(size, alike(wished("acme lawnmower", "ac12"), {}, shelf("acme lawn mower", "acme", "ac12")))) == 5
-
-
-def test_without_a_vocabulary_everything_is_asked_for() -> None:
-    kinds = [list(way) for way in alike(wished("oak"), {}, None)[0]["bool"]["should"][0]["bool"]["should"]]
-    assert kinds == [["fuzzy"], ["fuzzy"], ["terms"], ["terms"]]
+def test_any_number_of_products_is_told_apart() -> None:
+    assert stocked(*(["oak", "pine"] * 500)).fulfilling(alike(wished("pine"), {})) == list(range(1, 1000, 2))
 
 
 @pytest.mark.parametrize(
@@ -78,11 +92,7 @@ def test_model_numbers_are_told_from_words(name: str, models: str) -> None:
     assert models_in(name) == models
 
 
-def test_a_vocabulary_of_no_words_knows_none_near() -> None:
-    assert shelf("").near("table") == []
-
-
 def test_near_words_are_within_the_edits_allowed_and_begin_alike() -> None:
-    known = shelf("tables tabel table cable towel")
+    known = stocked("tables tabel table cable towel")
     assert sorted(known.near("table")) == ["tabel", "table", "tables"]
     assert known.near("ta") == []
