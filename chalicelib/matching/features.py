@@ -2,7 +2,7 @@
 
 Two rows, because most offers are told apart by a glance: ``glance`` costs a few set operations, ``look`` goes through
 the words that remain.  The trees in ``trees.py`` judge them.  Both run for every candidate, so that they lean on what
-``read_title`` has prepared and build no more than their row.
+``read_title`` has prepared and build no more than their row, of floats only: an ``int`` is slower to compare with one.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def glance(a: Title, b: Title) -> tuple[float, ...]:
         pieces / b.trigram_count,
         *_codes(a.codes, b.codes, b.compact),
         _alike(a.all_numbers, b.all_numbers),
-        len(a.words),
-        len(b.words),
+        a.length,
+        b.length,
     )
 
 
@@ -61,7 +61,7 @@ def look(wanted: Side, offered: Side, left: Remainder) -> tuple[float, ...]:
     return (
         1 - sum(missing) / a.total,
         1 - sum(extra) / b.total,
-        len(extra),
+        float(len(extra)),
         max(missing) if missing else 0.0,
         *swapped(a, b, left),
         *_taught(a, b, left),
@@ -78,15 +78,16 @@ def _alike(ours: frozenset[str], theirs: frozenset[str]) -> float:
     return both / (len(ours) + len(theirs) - both)
 
 
-def _codes(ours: frozenset[str], theirs: frozenset[str], compact: str) -> tuple[int, int, float, int]:
+def _codes(ours: frozenset[str], theirs: frozenset[str], compact: str) -> tuple[float, float, float, float]:
     """How many codes both have, and the offer; how near the nearest come, and how many of the wish's come near none.
 
     ``compact`` is the offer's name without spaces.  Codes of one side only are ``UNKNOWN``-ly near.
     """
     if not ours or not theirs:
-        return 0, len(theirs), UNKNOWN, 0
+        return 0.0, float(len(theirs)), UNKNOWN, 0.0
     nearest = [0.95 if code in compact else max([code_likeness(code, other) for other in theirs]) for code in ours]
-    return len(ours & theirs), len(theirs), max(nearest), sum([one < NEAR_CODE for one in nearest])
+    far = [one for one in nearest if one < NEAR_CODE]
+    return float(len(ours & theirs)), float(len(theirs)), max(nearest), float(len(far))
 
 
 @lru_cache(maxsize=1 << 18)

@@ -52,17 +52,18 @@ def _approach(missing: dict[str, float], extra: dict[str, float]) -> None:
                 missing[word] = extra[other] = 1 - likeness
 
 
-def swapped(a: Title, b: Title, left: Remainder) -> tuple[int, float]:
+def swapped(a: Title, b: Title, left: Remainder) -> tuple[float, float]:
     """Words that stand where the offer has others: ``cyan ink tank`` and ``yellow ink tank``.
 
     How many, and the weight of the heaviest (of the lighter of the two).
     """
-    count, heaviest, extra = 0, 0.0, left.extra
+    count, heaviest, extra = 0.0, 0.0, left.extra
     ours, theirs = a.wording, b.wording
+    before, after = theirs.preceding, theirs.following
     for word in left.missing:
-        other = theirs.following.get(ours.preceding[word])
+        other = after.get(ours.preceding[word])
         if other not in extra:
-            other = theirs.preceding.get(ours.following[word])
+            other = before.get(ours.following[word])
             if other not in extra:
                 continue
         count += 1

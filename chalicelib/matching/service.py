@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.discount import offers_at_least
-from chalicelib.matching.verdict import judge
+from chalicelib.matching.sides import Side
+from chalicelib.matching.verdict import Verdict, judge, side
 from chalicelib.models import Match, Product, UserRequest
 
 
@@ -15,16 +16,18 @@ def match(requests: Iterable[UserRequest], candidates: Mapping[str, Sequence[Pro
     ``candidates`` are by request id.  In the order of the requests, the surest match of each first.
     """
     found: list[Match] = []
+    offers: dict[str, Side] = {}  # by product id: a product is a candidate of many requests and is read once
     for request in requests:
-        matches = [one for product in candidates.get(request.request_id, ()) if (one := _match(request, product))]
+        wanted, matches = side(request.product_name), []
+        for product in candidates.get(request.request_id, ()):
+            if offers_at_least(product, request.discount):
+                offered = offers.get(product.product_id) or offers.setdefault(product.product_id, side(product))
+                verdict = judge(wanted, offered)
+                if verdict.accepted:
+                    matches.append(_match(request, product, verdict))
         found.extend(sorted(matches, key=lambda one: (-one.score, one.product.product_id)))
     return found
 
 
-def _match(request: UserRequest, product: Product) -> Match | None:
-    if not offers_at_least(product, request.discount):
-        return None
-    verdict = judge(request.product_name, product)
-    if not verdict.accepted:
-        return None
+def _match(request: UserRequest, product: Product, verdict: Verdict) -> Match:
     return Match(request_id=request.request_id, product=product, score=round(verdict.score, 4), reasons=verdict.reasons)

@@ -79,6 +79,8 @@ class Title:
     words: tuple[str, ...]
     """In order, each once; quantities in their canonical form, plurals and synonyms in one form."""
     word_set: frozenset[str]
+    length: float
+    """How many words."""
     weights: dict[str, float]
     """How much each word tells."""
     total: float
@@ -125,6 +127,7 @@ def read_title(name: str) -> Title:
         name=name,
         words=words,
         word_set=frozenset(words),
+        length=float(len(words)),
         weights=weights,
         total=sum(weights.values()) or 1.0,
         by_weight=tuple(sorted(weights.items(), key=itemgetter(1), reverse=True)),

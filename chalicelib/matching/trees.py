@@ -16,6 +16,10 @@ Forest = Callable[[Sequence[float]], float]
 """Gives the sum of the leaves that a row of features ends in."""
 
 
+AT_ONCE = 20
+"""Trees in one sum: more would nest the expression deeper and deeper."""
+
+
 def plant(trees: Sequence[Tree], features: int) -> Forest:
     """The forest of ``trees`` over rows of so many features.
 
@@ -23,7 +27,8 @@ def plant(trees: Sequence[Tree], features: int) -> Forest:
     """
     names = ", ".join(_name(feature) for feature in range(features))
     lines = ["def score(row):", f" {names}, = row", " total = 0.0"]
-    lines += [f" total += {_expression(tree)}" for tree in trees]
+    for at in range(0, len(trees), AT_ONCE):
+        lines.append(" + ".join([" total = total", *map(_expression, trees[at : at + AT_ONCE])]))
     made: dict[str, object] = {}
     exec(compile("\n".join([*lines, " return total"]), "<trees>", "exec"), made)
     return cast(Forest, made["score"])

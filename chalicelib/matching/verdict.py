@@ -67,7 +67,7 @@ class Judge:
     looking: Forest
 
 
-def judge(wanted: str | Offer, offer: Offer | Product) -> Verdict:
+def judge(wanted: str | Offer | Side, offer: Offer | Product | Side) -> Verdict:
     """Whether ``offer`` is what ``wanted`` describes.
 
     Of a rejected offer only the score is certain; ``explain`` finds its reasons too.
@@ -130,8 +130,10 @@ def evidence(wanted: Side, offered: Side) -> tuple[float, ...]:
     return glance(a, b) + look(wanted, offered, remainder(a, b))
 
 
-def side(offer: str | Offer | Product) -> Side:
-    """One side of a comparison, read."""
+def side(offer: str | Offer | Product | Side) -> Side:
+    """One side of a comparison, read; one that is read already is given back."""
+    if isinstance(offer, Side):
+        return offer
     if isinstance(offer, str):
         return Side(read_title(offer))
     name = offer.product_name if isinstance(offer, Product) else offer.name

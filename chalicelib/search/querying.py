@@ -119,13 +119,12 @@ def _give_up(key: str, filters: Sequence[Clause], name: str, error: Exception) -
 def _hits(key: str, query: Clause) -> Iterator[Hit]:
     """All hits of ``query`` in catalogue ``key``, in the order of the product ids, page after page."""
     page: dict[str, Any] = {"query": query, "size": PAGE, "sort": ["ProductID"], "track_total_hits": False}
-    shown = "timed_out,_shards.failed,hits.hits._source,hits.hits.sort"
     while True:
         with understood():
-            answer = client().search(index=read_alias(), body=page, params={"routing": key, "filter_path": shown})
-        if answer.get("timed_out") or answer.get("_shards", {}).get("failed"):
+            answer = client().search(index=read_alias(), body=page, params={"routing": key})
+        if answer["timed_out"] or answer["_shards"]["failed"]:
             raise RetryLater("OpenSearch answered in part only")
-        hits = answer.get("hits", {}).get("hits", [])
+        hits = answer["hits"]["hits"]
         yield from hits
         if len(hits) < PAGE:
             return
