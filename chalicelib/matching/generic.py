@@ -27,6 +27,7 @@ from chalicelib.matching.words import (
     FORM,
     HELPER,
     MEAT,
+    TASTE,
     THING,
     VERSION,
     WEARER,
@@ -143,8 +144,13 @@ def _is_harmless(word: str, a: Title) -> bool:
     if word in kinds() and not wanted.isdisjoint(kinds()[word]):
         return True
     if word in groups()[FORM]:
-        return DEVICE not in a.members
+        return DEVICE not in a.members and not _is_compound(word, a)
     return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
+
+
+def _is_compound(word: str, a: Title) -> bool:
+    """Whether a wanted word before ``word`` makes another thing of it: a water bottle."""
+    return not compounds().get(word, frozenset()).isdisjoint(a.word_set)
 
 
 def _is_for_a_thing(title: Title) -> bool:
@@ -178,21 +184,29 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     end, attached = _end(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
     if not end or b.words[end - 1] in _brand(offered):
         return []
-    made_of = joined_groups(THING, DEVICE, MEAT, FLAVOUR)
-    things = joined_groups(THING, FOOD) if b.words[end - 1] in made_of else frozenset()
+    last = b.words[end - 1]
+    things = joined_groups(THING, FOOD) if last in joined_groups(THING, DEVICE, MEAT, FLAVOUR) else frozenset()
     harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
     for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
         if b.wording.asides.next_to.get(before) != word:
             break
-        if word in a.numbers and DEVICE in a.members:
+        if word in a.numbers and (DEVICE in a.members or a.wording.preceding[word] == before):
             continue  # its model: ``playstation 5 headset``
         if not word.isalpha():
             break
-        if word in attached or (at == next_at and (word in b.wording.plurals or _names_one_of(things, word))):
-            if word not in harmless:
+        is_next = at == next_at or last in groups()[FLAVOUR]  # a flavour tells of whatever follows
+        if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
+            if word in groups()[TASTE] and _ends(b, at):
+                break
+            if word not in harmless or _is_compound(word, a):
                 return [word]
             next_at += 1
     return []
+
+
+def _ends(b: Title, at: int) -> bool:
+    """Whether the word at place ``at`` is the last, sizes and numbers apart."""
+    return not any(word.isalpha() for word in b.words[at + 1 :])
 
 
 @lru_cache(maxsize=4096)

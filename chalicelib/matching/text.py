@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
 from chalicelib.matching.tokens import Asides, asides_of, is_number, normalised, numbers_of, plurals_of, words_of
-from chalicelib.matching.words import LINE, OPEN_GROUPS, groups_by_word, vocabulary, weight
+from chalicelib.matching.words import LINE, MODEL, OPEN_GROUPS, groups, groups_by_word, vocabulary, weight
 
 TRIGRAM_BITS = 1024
 
@@ -119,7 +119,8 @@ def read_title(name: str) -> Title:
     """``name`` taken apart."""
     plain = normalised(name)
     taken = quantities.take_quantities(plain)
-    words, together, codes = words_of(taken.text)
+    all_words, together, codes = words_of(taken.text)
+    words = tuple(dict.fromkeys(all_words))
     weights = {word: weight(word) for word in words}
     members = _members(words)
     trigrams = _trigrams(words)
@@ -139,7 +140,7 @@ def read_title(name: str) -> Title:
         bare=taken.numbers,
         written=taken.written,
         members=members,
-        claims=_excluding(members) | _models(words, members.get(LINE, ()), taken) | taken.by_dimension,
+        claims=_excluding(members) | _models(all_words, members.get(LINE, ()), taken) | taken.by_dimension,
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
@@ -161,15 +162,28 @@ def _excluding(members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str
 
 
 def _models(words: Sequence[str], lines: Collection[str], taken: quantities.Taken) -> dict[str, frozenset[str]]:
-    """Line of devices → the words with digits right after it, sizes apart; the ``3g`` of a device is no weight."""
+    """Line of devices → its models in ``words``: ``4`` of ``iphone 4``, ``13 pro max`` of ``iphone 13 pro max``."""
     if not lines:
         return {}
-    sizes = taken.written.keys() - taken.by_dimension.get("g", frozenset())
-    found = {}
-    for line in lines:
-        after = words[words.index(line) + 1 :]
-        found[line] = frozenset(takewhile(lambda word: not word.isalpha() and word not in sizes, after))
-    return {line: models for line, models in found.items() if models}
+    sizes = taken.written.keys() - taken.by_dimension.get("g", frozenset())  # the ``3g`` of a device is no weight
+    found: dict[str, set[str]] = {}
+    for at, word in enumerate(words):
+        if word in lines:
+            found.setdefault(word, set()).update(_named_after(words[at + 1 :], sizes))
+    return {line: frozenset(models) for line, models in found.items() if models}
+
+
+def _named_after(words: Iterable[str], sizes: Collection[str]) -> list[str]:
+    """The models that ``words`` begin with: words with digits, with what belongs to them."""
+    found: list[str] = []
+    for word in words:
+        if word in groups()[MODEL]:
+            found[-1:] = [" ".join([*found[-1:], word])]
+        elif word.isalpha() or word in sizes:
+            break
+        else:
+            found.append(word)
+    return found
 
 
 def _known(words: Sequence[str], taught: Mapping[str, float]) -> dict[str, float]:

@@ -65,11 +65,11 @@ _FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]],
 
 
 def words_of(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], frozenset[str]]:
-    """The words in order, the joined form → the words of what is written together, and the codes."""
+    """All words in order, the joined form → the words of what is written together, and the codes."""
     chunks = [_chunk(chunk) for chunk in _CHUNK.findall(text)]
-    words = dict.fromkeys([word for chunk in chunks for word in chunk.words])
+    words = tuple([word for chunk in chunks for word in chunk.words])
     together = {chunk.joined: chunk.forms for chunk in chunks if chunk.joined}
-    return tuple(words), together, frozenset([code for chunk in chunks for code in chunk.codes])
+    return words, together, frozenset([code for chunk in chunks for code in chunk.codes])
 
 
 class _Chunk(NamedTuple):

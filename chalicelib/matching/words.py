@@ -16,9 +16,10 @@ FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
-MEAT, FLAVOUR, LINE = "meat", "flavour", "line"
+MEAT, FLAVOUR, TASTE, LINE, MODEL = "meat", "flavour", "taste", "line", "model"
 OPEN_GROUPS = frozenset(
-    {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, LINE}
+    {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, TASTE}
+    | {LINE, MODEL}
 )
 """Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65

@@ -42,6 +42,17 @@ SATISFIED = [
     ("drone", "Larkfield Drone Portable"),  # no table
     ("hand soap refill", "Larkfield Liquid Hand Soap Refill 500ml"),
     ("vanilla ice cream", "Larkfield Vanilla Ice Cream Tub 900ml"),
+    ("iphone 13", "Larkfield iPhone 13 128GB Blue"),
+    ("iphone 13 pro max", "Larkfield iPhone 13 Pro Max 256GB"),
+    ("iphone 13 case", "Larkfield Case for iPhone 13 / iPhone 13 Pro"),  # it fits both
+    ("ipad", "Larkfield iPad Air 64GB"),
+    ("dishwasher tablets", "Larkfield Dishwasher Tablets Lemon 60 Pack"),  # its scent
+    ("yoghurt", "Larkfield Greek Style Yoghurt Strawberry 450g"),
+    ("water", "Larkfield Still Mineral Water 6 x 1.5L"),
+    ("olive oil", "Larkfield Extra Virgin Olive Oil Bottle 500ml"),
+    ("lemon", "Larkfield Unwaxed Lemons 4 Pack"),
+    ("strawberries", "Larkfield Strawberries Punnet 400g"),
+    ("xbox controller", "Larkfield Xbox Wireless Controller"),
     ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
 ]
 REFUSED = [
@@ -93,6 +104,17 @@ REFUSED = [
     ("aa batteries 12 pack", "Larkfield AA Batteries 4 Pack"),
     ("sun cream spf 50", "Larkfield Sun Cream SPF 15 200ml"),
     ("guitar", "Larkfield Toy Guitar"),
+    ("xbox 360", "Larkfield Xbox 360 Wireless Controller Black"),
+    ("playstation 5", "Larkfield PlayStation 5 Controller"),
+    ("dyson v11", "Dyson V11 Filter"),  # after its number too
+    ("iphone 13", "Larkfield iPhone 13 Mini 128GB"),  # another model
+    ("iphone 13 pro", "Larkfield iPhone 13 Pro Max 256GB"),
+    ("galaxy s21", "Larkfield Galaxy S21 Ultra 256GB"),
+    ("ipad air", "Larkfield iPad Mini 64GB"),
+    ("water", "Larkfield Sports Water Bottle 750ml"),
+    ("lemon", "Larkfield Lemon Washing Up Liquid 500ml"),
+    ("vanilla", "Larkfield Vanilla Fragranced Room Candle"),
+    ("milk", "Larkfield Milk Chocolate"),  # not a scent
     ("coffee maker", "Royal Postal Scale"),
     ("tablet", "Round Table 120 cm"),
 ]
