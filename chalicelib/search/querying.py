@@ -7,7 +7,7 @@ clauses (``clauses.py``).  ``candidates`` finds the same either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ PAGE = 1000
 """Products in one answer."""
 HAIR = Decimal("0.0001")
 """Discounts are stored cut to four places: asking for a hair less misses none, and the exact check follows."""
+
 Wish = tuple[str, str, Decimal]
 """Request id, name of the wanted product, percent off at least."""
 Hit = dict[str, Any]
@@ -52,7 +53,7 @@ def candidates(key: str, wishes: Iterable[Wish], product_ids: Iterable[str] | No
     for wish in asked:
         by_name.setdefault(wish[1], []).append(wish)
     filters = filters_of(key, min(discount for _, _, discount in asked), product_ids)
-    way: Callable[..., Found] = _searched if len(by_name) <= FEW else _looked_up
+    way = _searched if len(by_name) <= FEW else _looked_up
     for name, products in way(key, filters, by_name):
         for request_id, _, discount in by_name[name]:
             found[request_id] = [product for product in products if offers_at_least(product, discount)]
@@ -100,7 +101,7 @@ def _searched(key: str, filters: Sequence[Clause], names: Iterable[str]) -> Foun
 
 def _looked_up(key: str, filters: Sequence[Clause], names: Iterable[str]) -> Found:
     """One search for all names: what OpenSearch has on the shelf is looked through here."""
-    products = list(_products(key, {"bool": {"filter": filters}}))
+    products = _products(key, {"bool": {"filter": filters}})
     at_hand = inverted(products)
     for name, clauses in similar(names).items():
         yield name, [products[at] for at in at_hand.fulfilling(clauses)]
