@@ -1,4 +1,4 @@
-"""Words that mean the same in product names, from ``synonyms.txt``, which people edit.  Pure."""
+"""Words that mean the same in product names, or less, from ``synonyms.txt``, which people edit.  Pure."""
 
 from __future__ import annotations
 
@@ -25,6 +25,24 @@ def compared_forms() -> dict[str, str]:
     return {word: group[0] for group in synonym_groups() for word in group[1:]}
 
 
+@cache
+def narrower() -> dict[str, frozenset[str]]:
+    """Word → the words for things of its kind, all in the form they are compared in: an iPhone is a phone."""
+    found: dict[str, set[str]] = {}
+    for line in _written_lines():
+        word, sign, kinds = line.partition(">")
+        if sign:
+            found.setdefault(word.strip(), set()).update(kinds.split())
+    return {word: frozenset(kinds) for word, kinds in found.items()}
+
+
+@cache
+def single_words() -> frozenset[str]:
+    """All single words that are listed."""
+    listed = {word for line in _lines() for word in line if "_" not in word}
+    return frozenset(listed.union(narrower(), *narrower().values()))
+
+
 def with_compared_phrases(text: str) -> str:
     """``text`` (lower case) with every expression of several words, also in the plural, in its compared form."""
     forms, pattern = _phrases()
@@ -41,8 +59,12 @@ def _phrases() -> tuple[dict[str, str], re.Pattern[str]]:
 
 @cache
 def _lines() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(line.split()) for line in _written_lines() if ">" not in line)
+
+
+def _written_lines() -> list[str]:
     lines = (Path(__file__).parent / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(words) for line in lines if (words := line.split("#")[0].split()))
+    return [said for line in lines if (said := line.split("#")[0].strip())]
 
 
 def _is_of_phrases(group: tuple[str, ...]) -> bool:

@@ -26,7 +26,9 @@ from chalicelib.matching.words import (
     FOR_BABIES,
     FORM,
     HELPER,
+    LINE,
     MEAT,
+    PLAYED,
     TASTE,
     THING,
     VERSION,
@@ -44,8 +46,8 @@ SOME_WORDS = 0.35
 """An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
 SHORTEST_END = 4
 """Letters of a thing that a longer word ends in."""
-ADJECTIVE = "able"
-"""Ending of words that say what can be done with a thing."""
+ADJECTIVE = ("able", "ed")
+"""Endings of words that say what can be done with a thing, or has been."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 
@@ -104,16 +106,21 @@ def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
 def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of."""
-    return _is_named(wanted.title, offered.title, _brand(offered)) and not another_kind(wanted, offered, left)
+    return _is_named(wanted, offered) and not another_kind(wanted, offered, left)
 
 
-def _is_named(a: Title, b: Title, brand: frozenset[str]) -> bool:
-    """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like."""
+def _is_named(wanted: Side, offered: Side) -> bool:
+    """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like.
+
+    A brand is named in the singular: who wants apples wants nothing of Apple's.
+    """
+    a, b, brand = wanted.title, offered.title, _brand(offered)
+    compact = offered.brand.compact if offered.brand else ""
+    names = [word for word in a.words if word not in a.written and word not in brand and word != compact]
+    if not names:
+        return offered.brand is None or a.wording.plurals <= offered.brand.wording.plurals
     asides = b.wording.asides
-    if not asides.included and not asides.purpose:
-        return True
-    names = [word for word in a.words if word not in a.written and word not in brand]
-    return not names or any(word not in asides.included and word not in asides.purpose for word in names)
+    return any(word not in asides.included and word not in asides.purpose for word in names)
 
 
 def _brand(offered: Side) -> frozenset[str]:
@@ -128,7 +135,7 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     telling = [word for word in named if not _is_aside(word, a, b, _brand(offered))]
     if telling:
         return telling
-    made = _compounds(a, b) + _made_into(wanted, offered, left)
+    made = _compounds(a, b) + _made_into(wanted, offered, left) + _told_of(a, b)
     return [word for word in made if not _is_aside(word, a, b, _brand(offered))]
 
 
@@ -166,10 +173,26 @@ def _covers_a_misspelling(word: str, left: Remainder) -> bool:
     return any(misspelt(wanted, word) for wanted in left.missing)
 
 
+def _told_of(a: Title, b: Title) -> list[str]:
+    """The thing of which a wanted colour, taste or console is only told: ``bath towel charcoal``, ``game (ps5)``."""
+    if len(a.words) != 1:
+        return []
+    word, sequence = a.words[0], b.wording.sequence
+    if word not in joined_groups(COLOUR, TASTE, FLAVOUR, PLAYED) or word not in sequence:
+        return []
+    at = sequence.index(word)
+    if word in b.wording.plurals or not _ends(b, at):
+        return []
+    if word in groups()[PLAYED] and word not in b.wording.asides.next_to.values():
+        return list(sequence[:at])
+    return [thing for thing in sequence[:at] if thing in groups()[THING]][-1:]
+
+
 def _end(a: Title, b: Title, left: Remainder) -> int:
     """Where the offer's name goes on after the last of the wanted words, sizes and numbers apart."""
-    for at in range(len(b.words), 0, -1):
-        word = b.words[at - 1]
+    sequence = b.wording.sequence
+    for at in range(len(sequence), 0, -1):
+        word = sequence[at - 1]
         if word.isalpha() and (word in a.word_set or left.extra.get(word, 0) < NEARLY):
             return at
     return 0
@@ -180,14 +203,14 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
     After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
     """
-    a, b = wanted.title, offered.title
+    a, b, sequence = wanted.title, offered.title, offered.title.wording.sequence
     end, attached = _end(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
-    if not end or b.words[end - 1] in _brand(offered):
+    if not end or sequence[end - 1] in _brand(offered):
         return []
-    last = b.words[end - 1]
-    things = joined_groups(THING, FOOD) if last in joined_groups(THING, DEVICE, MEAT, FLAVOUR) else frozenset()
-    harmless, next_at = joined_groups(COLOUR, FORM, VERSION, WEARER), end
-    for at, (before, word) in enumerate(pairwise(b.words[end - 1 :]), end):
+    last = sequence[end - 1]
+    things = joined_groups(THING, FOOD, LINE) if last in joined_groups(THING, DEVICE, MEAT, FLAVOUR) else frozenset()
+    next_at = end
+    for at, (before, word) in enumerate(pairwise(sequence[end - 1 :]), end):
         if b.wording.asides.next_to.get(before) != word:
             break
         if word in a.numbers and (DEVICE in a.members or a.wording.preceding[word] == before):
@@ -198,15 +221,27 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
         if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
             if word in groups()[TASTE] and _ends(b, at):
                 break
-            if word not in harmless or _is_compound(word, a):
+            if not _goes_without_saying(word, a):
                 return [word]
             next_at += 1
     return []
 
 
+def _goes_without_saying(word: str, a: Title) -> bool:
+    """Whether a word after the wanted thing leaves it what it is: its colour, its form, who it is for."""
+    if word in groups()[FORM]:
+        return DEVICE not in a.members and not _is_compound(word, a)
+    return word in joined_groups(COLOUR, VERSION, WEARER)
+
+
 def _ends(b: Title, at: int) -> bool:
-    """Whether the word at place ``at`` is the last, sizes and numbers apart."""
-    return not any(word.isalpha() for word in b.words[at + 1 :])
+    """Whether nothing follows the word at place ``at`` without a break, sizes and numbers apart."""
+    for before, word in pairwise(b.wording.sequence[at:]):
+        if b.wording.asides.next_to.get(before) != word:
+            return True
+        if word.isalpha():
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)

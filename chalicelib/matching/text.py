@@ -17,6 +17,7 @@ from zlib import crc32
 from chalicelib import quantities
 from chalicelib.matching.tokens import Asides, asides_of, is_number, normalised, numbers_of, plurals_of, words_of
 from chalicelib.matching.words import LINE, MODEL, OPEN_GROUPS, groups, groups_by_word, vocabulary, weight
+from chalicelib.synonyms import narrower
 
 TRIGRAM_BITS = 1024
 
@@ -36,6 +37,9 @@ class Wording:
     text: str
     """The name in one form, its quantities canonical."""
     words: tuple[str, ...]
+    """Each once."""
+    sequence: tuple[str, ...]
+    """As often as they are written."""
     together: dict[str, tuple[str, ...]]
     """Joined form of what is written together → the words it is made of: ``wifi`` → ``("wi", "fi")``."""
 
@@ -106,6 +110,8 @@ class Title:
     claims: dict[str, frozenset[str]]
     """Where another word is another thing: dimension → quantities, line of devices → models, and ``members`` of groups
     that exclude."""
+    broad: tuple[str, ...]
+    """The words that name a kind of which others name things: ``phone``."""
     compact: str
     """The words without spaces."""
     trigrams: int
@@ -141,10 +147,11 @@ def read_title(name: str) -> Title:
         written=taken.written,
         members=members,
         claims=_excluding(members) | _models(all_words, members.get(LINE, ()), taken) | taken.by_dimension,
+        broad=tuple([word for word in words if word in narrower()]),
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
-        wording=Wording(taken.text, words, together),
+        wording=Wording(taken.text, words, all_words, together),
     )
 
 

@@ -21,7 +21,7 @@ _PACKAGING = re.compile(r"\b(?:\d|all) in (?:1|one)\b|\bjewel case\b|\bretail pa
 _FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
 _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
-_PLURAL = re.compile(r"\b[a-z]{3,}(?<![siu])s\b")
+_PLURAL = re.compile(r"\b(?!series\b)[a-z]{3,}(?<![siu])s\b")
 _NUMBER_SIGN = re.compile(r"\bno\.? ?(?=#?\d)")
 _TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
 _PURPOSE = frozenset(["for", "fits", "replaces"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from math import exp
@@ -20,10 +20,11 @@ from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
 from chalicelib.matching.sides import Side, unlike
-from chalicelib.matching.text import read_title
+from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
 from chalicelib.models import Product
+from chalicelib.synonyms import narrower
 
 EVIDENCE = (*GLANCE, *LOOK)
 EXCLUDED = 0.01
@@ -35,6 +36,8 @@ ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
 """An offer that lacks a word of a wish for a kind of thing needs as much as this: the shop may word it differently."""
+FEW_WORDS = 4
+"""Of a wish of so many words an offer must not lack two, nor the model number, unless the trees are sure."""
 LIKELY = 0.4
 """An offer that seems to be another thing than a short wish names needs as much as this."""
 
@@ -72,7 +75,7 @@ def judge(wanted: str | Offer | Side, offer: Offer | Product | Side) -> Verdict:
 
     Of a rejected offer only the score is certain; ``explain`` finds its reasons too.
     """
-    a, b = side(wanted), side(offer)
+    a, b = _narrowed(side(wanted), side(offer))
     score = likelihood(a, b)
     accepted = score >= shipped().threshold
     return Verdict(accepted, score, in_favour(a, b) if accepted else ())
@@ -80,10 +83,28 @@ def judge(wanted: str | Offer | Side, offer: Offer | Product | Side) -> Verdict:
 
 def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
     """As ``judge``, with the reasons of a rejection as well.  Slower; for previews."""
-    a, b = side(wanted), side(offer)
+    a, b = _narrowed(side(wanted), side(offer))
     score = likelihood(a, b)
     accepted = score >= shipped().threshold
     return Verdict(accepted, score, in_favour(a, b) if accepted else against(a, b))
+
+
+def _narrowed(wanted: Side, offered: Side) -> tuple[Side, Side]:
+    """The two sides; a wish for a kind of thing as one for the offered thing of the kind: a wish for an iPhone."""
+    a, b = wanted.title, offered.title
+    if not a.broad or not generic.is_kind(a):
+        return wanted, offered
+    meant = [_meant(word, b) for word in a.words]
+    if meant == list(a.words):
+        return wanted, offered
+    return replace(wanted, title=read_title(" ".join(meant))), offered
+
+
+def _meant(word: str, b: Title) -> str:
+    kinds = narrower().get(word)
+    if kinds is None or word in b.word_set:
+        return word
+    return next((other for other in b.words if other in kinds), word)
 
 
 def likelihood(wanted: Side, offered: Side) -> float:
@@ -116,6 +137,10 @@ def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> boo
         return True
     if generic.is_kind(wanted.title):
         return learnt >= SURE and generic.worded_differently(wanted, offered, left)
+    if len(wanted.title.words) <= FEW_WORDS:
+        lacking = generic.uncovered(wanted, offered, left)
+        if len(lacking) > 1 or not wanted.title.codes.isdisjoint(lacking):
+            return learnt >= SURE
     return learnt >= LIKELY or generic.is_the_thing(wanted, offered, left)
 
 

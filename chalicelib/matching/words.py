@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 
-from chalicelib.synonyms import compared_forms
+from chalicelib.synonyms import compared_forms, single_words
 
 _HERE = Path(__file__).parent
 _FILLERS = "a an the and or of in on with w for by to from at your our is new"
@@ -16,7 +16,7 @@ FILLERS = frozenset(_FILLERS.split())
 ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment", "helper", "device", "configuration"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
-MEAT, FLAVOUR, TASTE, LINE, MODEL = "meat", "flavour", "taste", "line", "model"
+MEAT, FLAVOUR, TASTE, LINE, MODEL, PLAYED = "meat", "flavour", "taste", "line", "model", "played"
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, TASTE}
     | {LINE, MODEL}
@@ -127,7 +127,7 @@ def compounds() -> dict[str, frozenset[str]]:
 @cache
 def known_words() -> frozenset[str]:
     """Words that are certainly words: those of the lists and of the names in the vocabulary."""
-    return joined_groups(*groups()).union(vocabulary().counts)
+    return joined_groups(*groups()).union(vocabulary().counts, single_words())
 
 
 def _read_groups(file: str) -> dict[str, frozenset[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.search.analysis import taken_apart
 from chalicelib.search.client import client, understood
 from chalicelib.search.index import read_alias
-from chalicelib.synonyms import phrase_groups, synonym_groups
+from chalicelib.synonyms import narrower, phrase_groups, synonym_groups
 
 NAME_ANALYZER, PLAIN_ANALYZER, JOINED_ANALYZER = "product_words", "plain_words", "joined_words"
 LETTERS_AT_ONCE = 15_000
@@ -39,14 +39,24 @@ def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, t
 
 @cache
 def synonyms() -> dict[str, tuple[str, ...]]:
-    """Word as the index has it → the words that mean the same, or that may stand in an expression that does."""
+    """Word as the index has it → the words that may stand for it.
+
+    They mean the same, or things of its kind, or stand in an expression that does.
+    """
     groups = (*synonym_groups(), *(tuple(" ".join(group).split()) for group in phrase_groups()))
-    read = words_of(word for group in groups for word in group)
-    found: dict[str, tuple[str, ...]] = {}
+    kinds = narrower()
+    read = words_of(word for group in (*groups, kinds, *kinds.values()) for word in group)
+    single = {word: words[0] for word, words in read.items() if len(words) == 1}
+    found: dict[str, dict[str, None]] = {}
     for group in groups:
-        same = tuple(dict.fromkeys(words[0] for word in group if len(words := read[word]) == 1))
-        found |= {word: tuple(dict.fromkeys((*found.get(word, ()), *same))) for word in same}
-    return found
+        same = dict.fromkeys(single[word] for word in group if word in single)
+        for word in same:
+            found.setdefault(word, {}).update(same)
+    narrow = {single[word]: [single[kind] for kind in sorted(those)] for word, those in kinds.items()}
+    for word in narrow.keys() | found.keys():
+        others = found.setdefault(word, {})
+        others.update(dict.fromkeys(kind for same in (word, *others) for kind in narrow.get(same, ())))
+    return {word: tuple(others) for word, others in found.items()}
 
 
 def forget_words() -> None:

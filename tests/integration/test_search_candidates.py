@@ -60,12 +60,20 @@ def proposed(key: str, wish: str) -> list[str]:
         ("mice", "Wireless Mouse"),
         ("headfones", "Stereo Headphones"),
         ("tomatoe", "Vine Tomatoes 6 pack"),
+        ("biscuits", "Chocolate Digestives 433g"),
+        ("mobile phone", "Apple iPhone 15 128GB"),
+        ("fizzy drinks", "Pepsi Max 2L"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(wish: str, name: str) -> None:
     key = f"K{abs(hash((wish, name)))}"
     put(key, [name, "Garden Hose"])
     assert proposed(key, wish) == [name]
+
+
+def test_a_thing_is_not_found_by_others_of_its_kind() -> None:
+    put("KINDS", ["Shortbread Biscuits", "Chocolate Digestives"])
+    assert proposed("KINDS", "digestives") == ["Chocolate Digestives"]
 
 
 def test_numbers_are_not_forgiven() -> None:

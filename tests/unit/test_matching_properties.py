@@ -13,7 +13,7 @@ from chalicelib.matching.remainder import remainder
 from chalicelib.matching.text import read_title
 from chalicelib.matching.verdict import Offer, explain, judge, shipped, side
 from chalicelib.matching.vetoes import VETOES, objections, vetoed
-from chalicelib.synonyms import phrase_groups, synonym_groups, with_compared_phrases
+from chalicelib.synonyms import narrower, phrase_groups, synonym_groups, with_compared_phrases
 
 THINGS = ["olive oil", "bluetooth headset", "semi skimmed milk", "crème brûlée", "cola", "desk lamp", "jalapeño sauce"]
 EXTRAS = ["Larkfield", "Original", "Family", "Brightwell", "Classic"]
@@ -155,6 +155,13 @@ def test_an_expression_is_only_found_whole() -> None:
 def test_no_word_is_in_two_lines_of_synonyms() -> None:
     words = [word for group in (*synonym_groups(), *phrase_groups()) for word in group]
     assert len(words) == len(set(words))
+
+
+def test_kinds_of_things_are_single_words_in_the_form_they_are_compared_in() -> None:
+    for kind, things in narrower().items():
+        assert kind not in things
+        for word in (kind, *things):
+            assert read_title(word).words == (word,)
 
 
 def test_the_limit_lies_between_what_is_refused_and_what_satisfies() -> None:

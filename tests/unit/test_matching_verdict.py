@@ -53,6 +53,15 @@ SATISFIED = [
     ("lemon", "Larkfield Unwaxed Lemons 4 Pack"),
     ("strawberries", "Larkfield Strawberries Punnet 400g"),
     ("xbox controller", "Larkfield Xbox Wireless Controller"),
+    ("biscuits", "Larkfield Chocolate Digestives 433g"),  # a thing of the kind
+    ("mobile phone", "Larkfield iPhone 15 128GB Black"),
+    ("games console", "Larkfield Xbox Series X 1TB"),
+    ("soft toy", "Larkfield Plush Rabbit"),
+    ("razor blades", "Larkfield Razor Blades Refill 8 Pack"),
+    ("fridge", "Larkfield Fridge Freezer Silver"),
+    ("board game", "Larkfield Board Game Refreshed Edition"),  # no shed
+    ("spring onions", "Larkfield Spring Onions Bunch"),
+    ("orange", "Larkfield Large Navel Oranges"),
     ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
 ]
 REFUSED = [
@@ -115,6 +124,21 @@ REFUSED = [
     ("lemon", "Larkfield Lemon Washing Up Liquid 500ml"),
     ("vanilla", "Larkfield Vanilla Fragranced Room Candle"),
     ("milk", "Larkfield Milk Chocolate"),  # not a scent
+    ("digestives", "Larkfield Shortbread Biscuits"),  # not the other way round
+    ("mobile phone", "Larkfield Case for iPhone 15"),
+    ("phone", "Larkfield Galaxy Tab 64GB"),
+    ("biscuits", "Larkfield Cookie Dough Ice Cream 465ml"),
+    ("charcoal", "Larkfield Bath Towel Charcoal"),  # only its colour
+    ("lemon", "Larkfield Dishwasher Tablets Lemon 60 Pack"),
+    ("ps5", "Larkfield Football 25 (PS5)"),  # what it is played on
+    ("ps5", "Larkfield Wireless Controller PS5 - Black"),
+    ("dishwasher", "Larkfield Dishwasher Tablets 60 Pack"),
+    ("tablet", "Larkfield Ibuprofen Tablets 16 Pack"),
+    ("tv", "Larkfield TV Stick 4K"),
+    ("printer", "Larkfield Papers A4 Office Printer Paper"),  # a word that comes twice
+    ("wd40 450ml", "Larkfield Shower Gel 450ml"),  # the size alone
+    ("larkfield dog food 12kg", "Larkfield Dental Sticks Medium Dog 28 Pack"),
+    ("soft toy", "Larkfield Plus Rabbit Food"),  # plush is not plus misspelt
     ("coffee maker", "Royal Postal Scale"),
     ("tablet", "Round Table 120 cm"),
 ]
@@ -146,6 +170,21 @@ def test_another_product_is_refused_with_reasons(wish: str, name: str) -> None:
     assert not verdict.accepted
     assert verdict.score < shipped().threshold
     assert verdict.reasons
+
+
+def test_a_brand_is_not_the_fruit_it_is_named_after() -> None:
+    assert not judge("apples", Offer("Apple Pencil (USB-C)", brand="Apple")).accepted
+    assert not judge("apples", Offer("Apple iPhone 15 128GB Black")).accepted
+    assert judge("walkers", Offer("Walkers Shortbread 150g", brand="Walkers")).accepted
+
+
+def test_a_maker_s_cleaner_for_its_machine_is_not_the_machine() -> None:
+    descaler = Offer("De'Longhi Descaler for Coffee Machines 500ml", brand="De'Longhi")
+    assert not judge("delonghi coffee machine", descaler).accepted
+
+
+def test_a_wish_for_a_kind_is_explained_by_the_thing_that_is_offered() -> None:
+    assert explain("mobile phone", Offer("Larkfield iPhone 15 128GB")).reasons == ("words iphone",)
 
 
 def test_the_shops_brand_counts_as_part_of_the_name() -> None:
