@@ -38,6 +38,7 @@ from chalicelib.matching.words import (
     joined_groups,
     kinds,
 )
+from chalicelib.synonyms import narrower
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
@@ -48,6 +49,8 @@ SHORTEST_END = 4
 """Letters of a thing that a longer word ends in."""
 ADJECTIVE = ("able", "ed")
 """Endings of words that say what can be done with a thing, or has been."""
+ATTRIBUTE = ("wash",)
+"""Things that words end in which tell of others: ``stonewash``."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 
@@ -73,7 +76,7 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
 
 def _may_be_covered(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a wanted word the name lacks can be there at all: every other way to write it begins or is told alike."""
-    if word in b.compact or word in brand:
+    if word in b.compact or word in brand or word in b.wording.units:
         return True
     if word[0].isdigit():
         return word in b.all_numbers or a.bare.get(word) in b.numbers
@@ -118,9 +121,15 @@ def _is_named(wanted: Side, offered: Side) -> bool:
     compact = offered.brand.compact if offered.brand else ""
     names = [word for word in a.words if word not in a.written and word not in brand and word != compact]
     if not names:
-        return offered.brand is None or a.wording.plurals <= offered.brand.wording.plurals
+        return offered.brand is None or _is_of_the_brand(a, offered.brand)
     asides = b.wording.asides
-    return any(word not in asides.included and word not in asides.purpose for word in names)
+    told = [word for word in names if word in b.word_set]
+    told = [word for word in told if word not in groups()[VERSION]] or told
+    return not told or any(word not in asides.included and word not in asides.purpose for word in told)
+
+
+def _is_of_the_brand(a: Title, brand: Title) -> bool:
+    return not brand.word_set <= a.word_set or a.wording.plurals <= brand.wording.plurals
 
 
 def _brand(offered: Side) -> frozenset[str]:
@@ -135,7 +144,7 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     telling = [word for word in named if not _is_aside(word, a, b, _brand(offered))]
     if telling:
         return telling
-    made = _compounds(a, b) + _made_into(wanted, offered, left) + _told_of(a, b)
+    made = _compounds(wanted, offered, left) + _made_into(wanted, offered, left) + _told_of(a, b)
     return [word for word in made if not _is_aside(word, a, b, _brand(offered))]
 
 
@@ -150,6 +159,8 @@ def _is_harmless(word: str, a: Title) -> bool:
     wanted = a.word_set
     if word in kinds() and not wanted.isdisjoint(kinds()[word]):
         return True
+    if any(word in narrower()[kind] for kind in a.broad):
+        return True  # a thing of the wanted kind: ``pasta penne``
     if word in groups()[FORM]:
         return DEVICE not in a.members and not _is_compound(word, a)
     return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
@@ -185,7 +196,7 @@ def _told_of(a: Title, b: Title) -> list[str]:
         return []
     if word in groups()[PLAYED] and word not in b.wording.asides.next_to.values():
         return list(sequence[:at])
-    return [thing for thing in sequence[:at] if thing in groups()[THING]][-1:]
+    return [thing for thing in sequence[:at] if thing in joined_groups(THING, FOOD)][-1:]
 
 
 def _end(a: Title, b: Title, left: Remainder) -> int:
@@ -208,7 +219,8 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     if not end or sequence[end - 1] in _brand(offered):
         return []
     last = sequence[end - 1]
-    things = joined_groups(THING, FOOD, LINE) if last in joined_groups(THING, DEVICE, MEAT, FLAVOUR) else frozenset()
+    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR), last)
+    things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
     next_at = end
     for at, (before, word) in enumerate(pairwise(sequence[end - 1 :]), end):
         if b.wording.asides.next_to.get(before) != word:
@@ -247,21 +259,24 @@ def _ends(b: Title, at: int) -> bool:
 @lru_cache(maxsize=4096)
 def _names_one_of(things: frozenset[str], word: str) -> bool:
     """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
-    if word.endswith(ADJECTIVE):
+    if word.endswith((*ADJECTIVE, *ATTRIBUTE)):
         return word in things
     return any(word[start:] in things for start in (0, *range(2, len(word) - SHORTEST_END + 1)))
 
 
-def _compounds(a: Title, b: Title) -> list[str]:
-    """What stands before a wanted thing and makes it another: ``peanut butter``."""
+def _compounds(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """What stands before a wanted thing and makes it another: ``peanut butter``; a wanted brand may make both."""
+    a, b = wanted.title, offered.title
+    if not a.word_set.isdisjoint(_brand(offered)):
+        return []
     known, preceding = compounds(), b.wording.preceding
     before = [preceding[word] for word in a.words if word in known and preceding.get(word) in known[word]]
-    return [word for word in before if word not in a.word_set]
+    return [word for word in before if word not in a.word_set and not _covers_a_misspelling(word, left)]
 
 
 def _covered(word: str, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
     """Whether a wanted word the name lacks is there after all: as the brand, joined, as a number, or misspelt."""
-    if word in brand:
+    if word in brand or word in b.wording.units:
         return True
     if word[0].isdigit():
         return word in b.all_numbers or a.bare.get(word) in b.numbers

@@ -6,6 +6,7 @@ when it is read, and the rest when a comparison first asks.  What can be known o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,10 +17,20 @@ from zlib import crc32
 
 from chalicelib import quantities
 from chalicelib.matching.tokens import Asides, asides_of, is_number, normalised, numbers_of, plurals_of, words_of
-from chalicelib.matching.words import LINE, MODEL, OPEN_GROUPS, groups, groups_by_word, vocabulary, weight
+from chalicelib.matching.words import (
+    LINE,
+    MODEL,
+    OPEN_GROUPS,
+    canonical_word,
+    groups,
+    groups_by_word,
+    vocabulary,
+    weight,
+)
 from chalicelib.synonyms import narrower
 
 TRIGRAM_BITS = 1024
+_UNIT = re.compile("[a-z]{3,}")
 
 
 class Taught(NamedTuple):
@@ -40,6 +51,8 @@ class Wording:
     """Each once."""
     sequence: tuple[str, ...]
     """As often as they are written."""
+    written: dict[str, str]
+    """Canonical quantity → as the name writes it."""
     together: dict[str, tuple[str, ...]]
     """Joined form of what is written together → the words it is made of: ``wifi`` → ``("wi", "fi")``."""
 
@@ -67,6 +80,11 @@ class Wording:
     def plurals(self) -> frozenset[str]:
         """The words that the name has in the plural."""
         return plurals_of(self.text)
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """What the name counts: ``bag`` of ``tea, 100 bags``."""
+        return frozenset(canonical_word(unit) for written in self.written.values() for unit in _UNIT.findall(written))
 
     @cached_property
     def taught(self) -> Taught:
@@ -151,7 +169,7 @@ def read_title(name: str) -> Title:
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
-        wording=Wording(taken.text, words, all_words, together),
+        wording=Wording(taken.text, words, all_words, taken.written, together),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from chalicelib.matching.words import canonical_word, groups, is_filler
+from chalicelib.matching.words import VERSION, canonical_word, groups, is_filler
 from chalicelib.synonyms import compared_forms, with_compared_phrases
 
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|′′|\"|”|'(?=\s|$))")
@@ -23,15 +23,15 @@ _CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
 _PLURAL = re.compile(r"\b(?!series\b)[a-z]{3,}(?<![siu])s\b")
 _NUMBER_SIGN = re.compile(r"\bno\.? ?(?=#?\d)")
-_TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—](?=\s)")
+_TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—+](?=\s)")
 _PURPOSE = frozenset(["for", "fits", "replaces"])
-_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "featuring", "bundle"])
+_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "featuring", "bundle", "+"])
 _LACKED = frozenset(["no", "less", "without", "zero", "reduced"])
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
 INGREDIENT = 2
-"""Words after ``in`` or ``no``: ``in spring water``, ``no added sugar``."""
+"""Words after ``in``: ``in spring water``; what a thing lacks is one: ``no added sugar``."""
 LONG_CODE = 8
 """In a code of so many letters and digits, a part of one or two digits is no number: ``BE112230-08``."""
 
@@ -124,7 +124,7 @@ def asides_of(text: str) -> Asides:
     """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
 
     A comma, a dash or a bracket ends such an aside; what a thing lies in takes no more than ``INGREDIENT`` words, and
-    ends at the animal it is for: ``tuna in jelly cat food``.
+    ends at the animal it is for: ``tuna in jelly cat food``.  Who a thing is for makes another version of it.
     """
     text = _NUMBER_SIGN.sub("", _PACKAGING.sub("", text)).replace("compatible with", "for")
     main: set[str] = set()
@@ -136,15 +136,17 @@ def asides_of(text: str) -> Asides:
     for token in _TOKEN.findall(text):
         if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
             place, before = purpose if token in _PURPOSE else included, ""
-            left = INGREDIENT if token == "in" or token in _LACKED else len(text)
+            left = INGREDIENT if token == "in" else 1 if token in _LACKED else len(text)
             continue
         if not token[0].isalnum() and token[0] != "#":
             place, before = main, ""
             continue
         for form in _forms(token):
-            place = place if left and form not in groups()["version"] else main
-            left -= 1
-            place.add(form)
+            is_version = form in groups()[VERSION]
+            if not left or (place is included and is_version):
+                place = main
+            left -= form != "added"
+            (main if is_version else place).add(form)
             next_to.setdefault(before, form)
             before = form
     return Asides(frozenset(purpose - main), frozenset(included - main - purpose), next_to)

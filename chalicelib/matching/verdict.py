@@ -20,7 +20,7 @@ from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
 from chalicelib.matching.sides import Side, unlike
-from chalicelib.matching.text import Title, read_title
+from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
 from chalicelib.models import Product
@@ -94,17 +94,12 @@ def _narrowed(wanted: Side, offered: Side) -> tuple[Side, Side]:
     a, b = wanted.title, offered.title
     if not a.broad or not generic.is_kind(a):
         return wanted, offered
-    meant = [_meant(word, b) for word in a.words]
-    if meant == list(a.words):
+    *before, kind = a.words
+    things = narrower().get(kind, frozenset())
+    if kind in b.word_set or things.isdisjoint(b.word_set):
         return wanted, offered
-    return replace(wanted, title=read_title(" ".join(meant))), offered
-
-
-def _meant(word: str, b: Title) -> str:
-    kinds = narrower().get(word)
-    if kinds is None or word in b.word_set:
-        return word
-    return next((other for other in b.words if other in kinds), word)
+    thing = next(word for word in b.words if word in things)
+    return replace(wanted, title=read_title(" ".join([*before, thing]))), offered
 
 
 def likelihood(wanted: Side, offered: Side) -> float:

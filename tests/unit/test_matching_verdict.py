@@ -61,6 +61,14 @@ SATISFIED = [
     ("fridge", "Larkfield Fridge Freezer Silver"),
     ("board game", "Larkfield Board Game Refreshed Edition"),  # no shed
     ("spring onions", "Larkfield Spring Onions Bunch"),
+    ("pasta", "Larkfield Pasta Penne Rigate 1 kg"),
+    ("tea bags", "Larkfield Earl Grey Tea, 100 Bags (250 g)"),  # what is counted is named
+    ("cola", "Larkfield Max No Sugar Cola 24 x 330ml"),  # no sugar, but cola
+    ("cordless drill", "Larkfield Cordless Drill + 2 Batteries"),  # what comes with it
+    ("dog bed", "Larkfield Dog Bed Memory Foam Large"),
+    ("jeans", "Larkfield Original Fit Jeans Stonewash"),
+    ("dishwaser salt", "Larkfield Dishwasher Salt 4kg"),
+    ("white chocolate", "Larkfield White Cocoa Chocolate 100g"),
     ("orange", "Larkfield Large Navel Oranges"),
     ("digital camera", "Casio Exilim 10.1 MP 2.7-inch LCD Screen Digital Camera with Leather Case"),
 ]
@@ -138,6 +146,16 @@ REFUSED = [
     ("printer", "Larkfield Papers A4 Office Printer Paper"),  # a word that comes twice
     ("wd40 450ml", "Larkfield Shower Gel 450ml"),  # the size alone
     ("larkfield dog food 12kg", "Larkfield Dental Sticks Medium Dog 28 Pack"),
+    ("pasta sauce", "Larkfield Spaghetti in Tomato Sauce 400g"),  # its sauce is no spaghetti
+    ("baby bottles", "Larkfield Steriliser for Baby Bottles"),
+    ("pressure wahser", "Larkfield Patio Cleaner for Pressure Washers"),
+    ("conditioner", "Larkfield Fabric Conditioner 2.5L"),
+    ("lawn mower", "Larkfield Lawnmower Blade 33cm"),
+    ("coffee machine", "Larkfield Coffee Machine EcoCare Descaler 500ml"),
+    ("monitor", "Larkfield Blood Pressure Monitor"),
+    ("mouse", "Larkfield Mouse Trap Twin Pack"),
+    ("tv", "Larkfield Oak TV Unit with 2 Doors"),
+    ("chocolate", "Larkfield Whey Protein Powder Rich Chocolate 2kg"),
     ("soft toy", "Larkfield Plus Rabbit Food"),  # plush is not plus misspelt
     ("coffee maker", "Royal Postal Scale"),
     ("tablet", "Round Table 120 cm"),
@@ -175,7 +193,13 @@ def test_another_product_is_refused_with_reasons(wish: str, name: str) -> None:
 def test_a_brand_is_not_the_fruit_it_is_named_after() -> None:
     assert not judge("apples", Offer("Apple Pencil (USB-C)", brand="Apple")).accepted
     assert not judge("apples", Offer("Apple iPhone 15 128GB Black")).accepted
+    assert judge("candles", Offer("Yankee Candle Large Jar", brand="Yankee Candle")).accepted
     assert judge("walkers", Offer("Walkers Shortbread 150g", brand="Walkers")).accepted
+
+
+def test_a_brand_may_make_what_another_thing_is_made_of() -> None:
+    assert judge("nurofen tablets", Offer("Nurofen 200mg Ibuprofen Tablets 16s", brand="Nurofen")).accepted
+    assert not judge("tablet", Offer("Nurofen 200mg Ibuprofen Tablets 16s", brand="Nurofen")).accepted
 
 
 def test_a_maker_s_cleaner_for_its_machine_is_not_the_machine() -> None:
