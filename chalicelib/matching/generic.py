@@ -29,6 +29,7 @@ from chalicelib.matching.words import (
     LINE,
     MEAT,
     PLAYED,
+    RECIPE,
     TASTE,
     THING,
     VERSION,
@@ -38,19 +39,21 @@ from chalicelib.matching.words import (
     joined_groups,
     kinds,
 )
-from chalicelib.synonyms import narrower
+from chalicelib.synonyms import narrower, spellings
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
 SOME_WORDS = 0.35
 """An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
-SHORTEST_END = 4
-"""Letters of a thing that a longer word ends in."""
+SHORTEST_START, SHORTEST_END = 3, 4
+"""Letters of a longer word before a thing that it ends in, and of the thing: ``songbook``, but not ``spring``."""
 ADJECTIVE = ("able", "ed")
 """Endings of words that say what can be done with a thing, or has been."""
 ATTRIBUTE = ("wash",)
 """Things that words end in which tell of others: ``stonewash``."""
+PREPARED = "food"
+"""What may be named after what it is made of: ``cat food fish``."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 
@@ -243,6 +246,8 @@ def _goes_without_saying(word: str, a: Title) -> bool:
     """Whether a word after the wanted thing leaves it what it is: its colour, its form, who it is for."""
     if word in groups()[FORM]:
         return DEVICE not in a.members and not _is_compound(word, a)
+    if PREPARED in a.word_set and word in joined_groups(MEAT, TASTE, RECIPE):
+        return True
     return word in joined_groups(COLOUR, VERSION, WEARER)
 
 
@@ -261,7 +266,7 @@ def _names_one_of(things: frozenset[str], word: str) -> bool:
     """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
     if word.endswith((*ADJECTIVE, *ATTRIBUTE)):
         return word in things
-    return any(word[start:] in things for start in (0, *range(2, len(word) - SHORTEST_END + 1)))
+    return any(word[start:] in things for start in (0, *range(SHORTEST_START, len(word) - SHORTEST_END + 1)))
 
 
 def _compounds(wanted: Side, offered: Side, left: Remainder) -> list[str]:
@@ -280,9 +285,10 @@ def _covered(word: str, a: Title, b: Title, left: Remainder, brand: frozenset[st
         return True
     if word[0].isdigit():
         return word in b.all_numbers or a.bare.get(word) in b.numbers
-    for other in left.extra:  # noqa: SIM110  run for every candidate: a generator would cost more than the rule
-        if other[0] == word[0] and (misspelt(word, other) or _numbered(word, other)):
-            return True
+    for extra in left.extra:
+        for other in spellings().get(extra, (extra,)):
+            if other[0] == word[0] and (misspelt(word, other) or _numbered(word, other)):
+                return True
     return False
 
 

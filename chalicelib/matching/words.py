@@ -17,9 +17,10 @@ ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
 MEAT, FLAVOUR, TASTE, LINE, MODEL, PLAYED = "meat", "flavour", "taste", "line", "model", "played"
+RECIPE = "recipe"
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, TASTE}
-    | {LINE, MODEL}
+    | {LINE, MODEL, RECIPE}
 )
 """Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65

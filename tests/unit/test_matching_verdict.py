@@ -62,6 +62,11 @@ SATISFIED = [
     ("board game", "Larkfield Board Game Refreshed Edition"),  # no shed
     ("spring onions", "Larkfield Spring Onions Bunch"),
     ("pasta", "Larkfield Pasta Penne Rigate 1 kg"),
+    ("cat food", "Larkfield Cat Food Fish in Jelly 44 x 100g"),  # what it is made of
+    ("fabric softener", "Larkfield Fabric Softener Spring Morning 1.9L"),
+    ("larkfield telivision", "Larkfield 65 inch OLED Television"),  # misspelt, and compared in another form
+    ("toothbrush heads", "Larkfield Replacement Toothbrush Heads 8 Pack"),
+    ("cookies", "Larkfield Chocolate Chip Cookies 200g"),
     ("tea bags", "Larkfield Earl Grey Tea, 100 Bags (250 g)"),  # what is counted is named
     ("cola", "Larkfield Max No Sugar Cola 24 x 330ml"),  # no sugar, but cola
     ("cordless drill", "Larkfield Cordless Drill + 2 Batteries"),  # what comes with it
@@ -146,6 +151,10 @@ REFUSED = [
     ("printer", "Larkfield Papers A4 Office Printer Paper"),  # a word that comes twice
     ("wd40 450ml", "Larkfield Shower Gel 450ml"),  # the size alone
     ("larkfield dog food 12kg", "Larkfield Dental Sticks Medium Dog 28 Pack"),
+    ("water bottle", "Larkfield Hot Water Bottle with Cover 2L"),
+    ("light bulbs", "Larkfield Tulip Bulbs 50 Pack"),
+    ("nappies", "Larkfield Nappy Disposal Bin"),
+    ("wireless earbuds", "Larkfield Wireless Headphones Black"),
     ("pasta sauce", "Larkfield Spaghetti in Tomato Sauce 400g"),  # its sauce is no spaghetti
     ("baby bottles", "Larkfield Steriliser for Baby Bottles"),
     ("pressure wahser", "Larkfield Patio Cleaner for Pressure Washers"),
