@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.matching.generic import another_kind
+from chalicelib.matching.another_kind import another_kind
 from chalicelib.matching.remainder import remainder
 from chalicelib.matching.sides import Side
 from chalicelib.matching.vetoes import SHORT, objections

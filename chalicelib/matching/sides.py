@@ -24,6 +24,11 @@ class Side:
     price: float | None = None
 
 
+def brand_words(one: Side) -> frozenset[str]:
+    """The words of its brand, where it is known."""
+    return one.brand.word_set if one.brand else frozenset()
+
+
 def unlike(wanted: Side, offered: Side) -> bool:
     """Whether the two share no word and few letters, so that nothing can make them one."""
     a, b = wanted.title, offered.title

@@ -1,0 +1,193 @@
+"""What makes an offer another kind of thing than a short wish names, though it has all the words.  Pure.
+
+An accessory, another edition, what is made of the thing or for it, and what the thing is only told of: by the lists
+of ``groups.txt``, ``kinds.txt`` and ``compounds.txt``, and by where the words stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from chalicelib.matching.remainder import Remainder
+from chalicelib.matching.sides import Side, brand_words
+from chalicelib.matching.spelling import misspelt
+from chalicelib.matching.text import Title
+from chalicelib.matching.words import (
+    ACCESSORY,
+    ATTACHMENT,
+    COLOUR,
+    DEVICE,
+    FLAVOUR,
+    FOOD,
+    FOR_BABIES,
+    FORM,
+    HELPER,
+    LINE,
+    MEAT,
+    PLAYED,
+    RECIPE,
+    TASTE,
+    THING,
+    VERSION,
+    WEARER,
+    compounds,
+    groups,
+    joined_groups,
+    kinds,
+)
+from chalicelib.synonyms import narrower
+
+SHORTEST_START, SHORTEST_END = 3, 4
+"""Letters of a longer word before a thing that it ends in, and of the thing: ``songbook``, but not ``spring``."""
+ADJECTIVE = ("able", "ed")
+"""Endings of words that say what can be done with a thing, or has been."""
+ATTRIBUTE = ("wash",)
+"""Things that words end in which tell of others: ``stonewash``."""
+PREPARED = "food"
+"""What may be named after what it is made of: ``cat food fish``."""
+NEARLY = 0.5
+"""A word of which less is missing is there, only written otherwise."""
+
+
+def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
+    a, b = wanted.title, offered.title
+    barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
+    named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
+    telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
+    if telling:
+        return telling
+    made = _compounds(wanted, offered, left) + _made_into(wanted, offered, left) + _told_of(a, b)
+    return [word for word in made if not _is_aside(word, a, b, brand_words(offered))]
+
+
+def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
+    """Whether a word of the offer says nothing of its kind: what it is for or comes with, its brand, its form."""
+    asides = b.wording.asides
+    return word in asides.included or word in asides.purpose or word in brand or _is_harmless(word, a)
+
+
+def _is_harmless(word: str, a: Title) -> bool:
+    """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a child's."""
+    wanted = a.word_set
+    if word in kinds() and not wanted.isdisjoint(kinds()[word]):
+        return True
+    if any(word in narrower()[kind] for kind in a.broad):
+        return True  # a thing of the wanted kind: ``pasta penne``
+    if word in groups()[FORM]:
+        return DEVICE not in a.members and not _is_compound(word, a)
+    return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
+
+
+def _is_compound(word: str, a: Title) -> bool:
+    """Whether a wanted word before ``word`` makes another thing of it: a water bottle."""
+    return not compounds().get(word, frozenset()).isdisjoint(a.word_set)
+
+
+def _is_for_a_thing(title: Title) -> bool:
+    """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
+    named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
+    if not named:
+        return False
+    after = title.wording.following
+    return any(after[word] not in groups()[THING] or after[word] in named for word in named)
+
+
+def _covers_a_misspelling(word: str, left: Remainder) -> bool:
+    return any(misspelt(wanted, word) for wanted in left.missing)
+
+
+def _told_of(a: Title, b: Title) -> list[str]:
+    """The thing of which a wanted colour, taste or console is only told: ``bath towel charcoal``, ``game (ps5)``."""
+    if len(a.words) != 1:
+        return []
+    word, sequence = a.words[0], b.wording.sequence
+    if word not in joined_groups(COLOUR, TASTE, FLAVOUR, PLAYED) or word not in sequence:
+        return []
+    at = sequence.index(word)
+    if word in b.wording.plurals or not _ends(b, at):
+        return []
+    if word in groups()[PLAYED] and word not in b.wording.asides.next_to.values():
+        return list(sequence[:at])
+    return [thing for thing in sequence[:at] if thing in joined_groups(THING, FOOD)][-1:]
+
+
+def _last(a: Title, b: Title, left: Remainder) -> int:
+    """The place of the last of the wanted words in the offer's name, sizes and numbers apart; -1 for none."""
+    sequence = b.wording.sequence
+    for at in range(len(sequence) - 1, -1, -1):
+        word = sequence[at]
+        if word.isalpha() and (word in a.word_set or left.extra.get(word, 0) < NEARLY):
+            return at
+    return -1
+
+
+def _following(b: Title, at: int) -> Iterator[tuple[int, str]]:
+    """The places and words that follow the word at place ``at`` without a break."""
+    next_to = b.wording.asides.next_to
+    for place, (before, word) in enumerate(pairwise(b.wording.sequence[at:]), at + 1):
+        if next_to.get(before) != word:
+            return
+        yield place, word
+
+
+def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """What follows the wanted thing without a break and is another thing: ``paint brush``, ``guitar strings``.
+
+    After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
+    """
+    a, b = wanted.title, offered.title
+    last, attached = _last(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
+    name = b.wording.sequence[last] if last >= 0 else ""
+    if not name or name in brand_words(offered):
+        return []
+    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR), name)
+    things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
+    next_at = last + 1
+    for at, word in _following(b, last):
+        if word in a.numbers and (DEVICE in a.members or a.wording.preceding[word] == b.wording.sequence[at - 1]):
+            continue  # its model: ``playstation 5 headset``
+        if not word.isalpha():
+            break
+        is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
+        if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
+            if word in groups()[TASTE] and _ends(b, at):
+                break
+            if not _goes_without_saying(word, a):
+                return [word]
+            next_at += 1
+    return []
+
+
+def _goes_without_saying(word: str, a: Title) -> bool:
+    """Whether a word after the wanted thing leaves it what it is: its colour, its form, who it is for."""
+    if word in groups()[FORM]:
+        return DEVICE not in a.members and not _is_compound(word, a)
+    if PREPARED in a.word_set and word in joined_groups(MEAT, TASTE, RECIPE):
+        return True
+    return word in joined_groups(COLOUR, VERSION, WEARER)
+
+
+def _ends(b: Title, at: int) -> bool:
+    """Whether nothing follows the word at place ``at`` without a break, sizes and numbers apart."""
+    return not any(word.isalpha() for _, word in _following(b, at))
+
+
+@lru_cache(maxsize=4096)
+def _names_one_of(things: frozenset[str], word: str) -> bool:
+    """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
+    if word.endswith((*ADJECTIVE, *ATTRIBUTE)):
+        return word in things
+    return any(word[start:] in things for start in (0, *range(SHORTEST_START, len(word) - SHORTEST_END + 1)))
+
+
+def _compounds(wanted: Side, offered: Side, left: Remainder) -> list[str]:
+    """What stands before a wanted thing and makes it another: ``peanut butter``; a wanted brand may make both."""
+    a, b = wanted.title, offered.title
+    if not a.word_set.isdisjoint(brand_words(offered)):
+        return []
+    known, preceding = compounds(), b.wording.preceding
+    before = [preceding[word] for word in a.words if word in known and preceding.get(word) in known[word]]
+    return [word for word in before if word not in a.word_set and not _covers_a_misspelling(word, left)]
