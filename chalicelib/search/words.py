@@ -47,16 +47,18 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     kinds = narrower()
     read = words_of(word for group in (*groups, kinds, *kinds.values()) for word in group)
     single = {word: words[0] for word, words in read.items() if len(words) == 1}
-    found: dict[str, dict[str, None]] = {}
+    same: dict[str, set[str]] = {}
     for group in groups:
-        same = dict.fromkeys(single[word] for word in group if word in single)
-        for word in same:
-            found.setdefault(word, {}).update(same)
-    narrow = {single[word]: [single[kind] for kind in sorted(those)] for word, those in kinds.items()}
-    for word in narrow.keys() | found.keys():
-        others = found.setdefault(word, {})
-        others.update(dict.fromkeys(kind for same in (word, *others) for kind in narrow.get(same, ())))
-    return {word: tuple(others) for word, others in found.items()}
+        forms = {single[word] for word in group if word in single}
+        for word in forms:
+            same.setdefault(word, set()).update(forms)
+    narrow = {single[word]: {single[thing] for thing in things} for word, things in kinds.items()}
+    found = {}
+    for word in narrow.keys() | same.keys():
+        forms = same.get(word, {word})
+        things = {thing for form in forms for thing in narrow.get(form, ())}
+        found[word] = tuple(sorted(forms.union(things, *(same.get(thing, ()) for thing in things))))
+    return found
 
 
 def forget_words() -> None:

@@ -63,6 +63,8 @@ def proposed(key: str, wish: str) -> list[str]:
         ("biscuits", "Chocolate Digestives 433g"),
         ("mobile phone", "Apple iPhone 15 128GB"),
         ("fizzy drinks", "Pepsi Max 2L"),
+        ("fizzy drinks", "Diet Coke 8 x 330ml"),  # another name of a thing of the kind
+        ("cereal", "Kellogg's Corn Flakes 720g"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(wish: str, name: str) -> None:
