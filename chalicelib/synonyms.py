@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+_WORD = re.compile(r"\w+")
+
 
 @cache
 def synonym_groups() -> tuple[tuple[str, ...], ...]:
@@ -52,16 +54,21 @@ def single_words() -> frozenset[str]:
 
 def with_compared_phrases(text: str) -> str:
     """``text`` (lower case) with every expression of several words, also in the plural, in its compared form."""
-    forms, pattern = _phrases()
+    forms, starts, pattern = _phrases()
+    if starts.isdisjoint(_WORD.findall(text)):
+        return text  # most names: trying every expression at every word is slow
     return pattern.sub(lambda found: forms[found[1].replace("-", " ")], text)
 
 
 @cache
-def _phrases() -> tuple[dict[str, str], re.Pattern[str]]:
+def _phrases() -> tuple[dict[str, str], frozenset[str], re.Pattern[str]]:
+    """Expression → its compared form; the words that expressions begin with; a pattern that finds them."""
     forms = {phrase: group[0] for group in phrase_groups() for phrase in group}
     longest_first = sorted(forms, key=len, reverse=True)
     written = "|".join(phrase.replace(" ", "[ -]") for phrase in longest_first)
-    return forms, re.compile(rf"\b({written})s?\b")
+    firsts = {phrase.split()[0] for phrase in forms}
+    starts = firsts.union(f"{phrase}s" for phrase in forms if " " not in phrase)
+    return forms, frozenset(starts), re.compile(rf"\b({written})s?\b")
 
 
 @cache
