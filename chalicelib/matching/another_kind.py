@@ -77,13 +77,13 @@ def _is_harmless(word: str, a: Title) -> bool:
     if any(word in narrower()[kind] for kind in a.broad):
         return True  # a thing of the wanted kind: ``pasta penne``
     if word in groups()[FORM]:
-        return DEVICE not in a.members and not _is_compound(word, a)
+        return _is_only_a_form(word, a)
     return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
 
 
-def _is_compound(word: str, a: Title) -> bool:
-    """Whether a wanted word before ``word`` makes another thing of it: a water bottle."""
-    return not compounds().get(word, frozenset()).isdisjoint(a.word_set)
+def _is_only_a_form(word: str, a: Title) -> bool:
+    """Whether a form leaves the wanted thing what it is: not that of a device, and no water bottle for water."""
+    return DEVICE not in a.members and compounds().get(word, frozenset()).isdisjoint(a.word_set)
 
 
 def _is_for_a_thing(title: Title) -> bool:
@@ -164,7 +164,7 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 def _goes_without_saying(word: str, a: Title) -> bool:
     """Whether a word after the wanted thing leaves it what it is: its colour, its form, who it is for."""
     if word in groups()[FORM]:
-        return DEVICE not in a.members and not _is_compound(word, a)
+        return _is_only_a_form(word, a)
     if PREPARED in a.word_set and word in joined_groups(MEAT, TASTE, RECIPE):
         return True
     return word in joined_groups(COLOUR, VERSION, WEARER)
