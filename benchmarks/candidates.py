@@ -55,7 +55,7 @@ def plain_matches(key: str, asked: Sequence[Wish]) -> Found:
     """One plain ``match`` per wish, fuzzy and of all words: narrower, as it knows no synonyms or split words."""
     found: Found = {}
     for request, name, discount in asked:
-        similar = {"match": {"ProductName": {"query": name, "fuzziness": "AUTO", "operator": "and"}}}
+        similar = {"match": {"Words": {"query": name, "fuzziness": "AUTO", "operator": "and"}}}
         query = {"bool": {"filter": [*querying.filters_of(key, discount, None), similar]}}
         body = {"query": query, "size": LARGEST, "_source": False, "track_total_hits": False}
         answer = client().search(index=read_alias(), body=body, params={"routing": key})

@@ -71,6 +71,7 @@ def _product(row: Mapping[str, str]) -> Product:
         product_id=row["product_id"],
         product_name=row["name"],
         brand=row["brand"] or None,
+        category=row["category"] or None,
         store_brand="Sample",
         postcode=KEY,
         shop="sample",

@@ -74,6 +74,8 @@ class ScrapedProduct(Record, frozen=True, kw_only=True):
     store_brand: str
     """The shop's name as shoppers know it."""
     brand: str | None = None
+    category: str | None = None
+    """Where the shop files it, from the general to the special: ``Drinks > Tea``."""
     price: Decimal | None = None
     was_price: Decimal | None = None
     currency: str | None = None
@@ -121,6 +123,7 @@ class Product(Record, frozen=True, kw_only=True):
     discount: Decimal = Decimal(0)
     """Percent off ``prior_price``, rounded down to four places; exact comparisons use the prices themselves."""
     brand: str | None = None
+    category: str | None = None
     sku: str | None = None
     gtin: str | None = None
     mpn: str | None = None

@@ -134,7 +134,9 @@ def _why(place: Place) -> str:
 def _row(sample: Sample, offer: Mapping[str, Any]) -> Told:
     from chalicelib.matching.verdict import Offer, judge
 
-    verdict = judge(sample.product_name, Offer(offer["ProductName"], offer.get("Brand"), offer.get("Price")))
+    verdict = judge(
+        sample.product_name, Offer(offer["ProductName"], offer.get("Brand"), offer.get("Price"), offer.get("Category"))
+    )
     return Told(
         postcode=sample.postcode,
         wanted=f"{sample.product_name} at {sample.discount} % off",

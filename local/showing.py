@@ -110,7 +110,7 @@ def directions(place: Place, api: Api, example: Mapping[str, Any], request_id: s
         f"API    {api.url}",
         f"key    {api.key}",
         f"shop   {place.shop}",
-        f"index  {place.opensearch}/products/_search?q=ProductName:ink",
+        f"index  {place.opensearch}/products/_search?q=Words:ink",
         "",
         *curl_lines(api, example, request_id),
         "",

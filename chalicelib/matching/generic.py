@@ -6,12 +6,12 @@ rather than something for it, with it, or made of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from chalicelib.matching.another_kind import another_kind
 from chalicelib.matching.features import GLANCED
 from chalicelib.matching.remainder import Remainder
-from chalicelib.matching.sides import SOME_PIECES, Side, brand_words
+from chalicelib.matching.sides import SOME_PIECES, Side, brand_words, category_words
 from chalicelib.matching.spelling import misspelt
 from chalicelib.matching.text import Title
 from chalicelib.matching.vetoes import SHORT
@@ -43,9 +43,10 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     if len(a.words) > SHORT:
         return False
     b, brand = offered.title, brand_words(offered)
-    if row[_COVERED] < SOME_WORDS and row[_PIECES] < SOME_PIECES and a.word_set.isdisjoint(brand):
+    told = offered.category or not a.word_set.isdisjoint(brand)
+    if not told and row[_COVERED] < SOME_WORDS and row[_PIECES] < SOME_PIECES:
         return False
-    for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate
+    for word in a.word_set - b.word_set - category_words(offered):  # noqa: SIM110  run for every candidate
         if not _may_be_covered(word, a, b, brand):
             return False
     return True
@@ -65,10 +66,24 @@ def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
     a, b, brand = wanted.title, offered.title, brand_words(offered)
     if not a.words or len(a.words) > SHORT:
         return False
-    for word in left.missing:
-        if not _covered(word, a, b, left, brand):
-            return False
+    lacking = [word for word in left.missing if not _covered(word, a, b, left, brand)]
+    if lacking and not _are_filed(lacking, wanted, offered):
+        return False
     return is_the_thing(wanted, offered, left)
+
+
+def _are_filed(lacking: Collection[str], wanted: Side, offered: Side) -> bool:
+    """Whether the category says what the name leaves out: ``tea`` above ``Yorkshire Gold 240s``.
+
+    Of the wanted thing itself only where the category is for nothing else, and the name tells of no other thing.
+    """
+    category, thing = offered.category, wanted.title.words[-1]
+    if category is None or not category.word_set.issuperset(lacking):
+        return False
+    if thing not in lacking:
+        return True
+    others = joined_groups(THING, ACCESSORY, ATTACHMENT) - category.word_set - wanted.title.word_set
+    return thing == category.kind and others.isdisjoint(offered.title.word_set)
 
 
 def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:

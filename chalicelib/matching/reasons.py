@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.matching.another_kind import another_kind
 from chalicelib.matching.remainder import remainder
-from chalicelib.matching.sides import Side
+from chalicelib.matching.sides import Side, category_words
 from chalicelib.matching.vetoes import SHORT, objections
 
 MOST_WORDS = 6
@@ -21,13 +21,15 @@ def in_favour(wanted: Side, offered: Side) -> tuple[str, ...]:
     plain = [word for word in same if word not in brand and word not in models and word not in a.written]
     nearly = [word for word in a.words if word not in b.word_set and left.missing.get(word, 0) < 0.5]
     lacking = [word for word, share in left.missing.items() if share >= 0.5 and word not in brand]
+    filed = [word for word in lacking if word in category_words(offered)]
     return _said(
         ("brand", [word for word in a.words if word in brand]),
         ("model", models),
         ("size", [a.written[word] for word in same if word in a.written]),
         ("words", plain),
         ("almost", nearly),
-        ("not named", [a.written.get(word, word) for word in lacking]),
+        ("category", filed),
+        ("not named", [a.written.get(word, word) for word in lacking if word not in filed]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log
 
+from chalicelib.matching.categories import Category
 from chalicelib.matching.spelling import resemblance
 from chalicelib.matching.text import Title
 
@@ -17,11 +18,12 @@ SOME_PIECES = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: the name, and brand and price where they are known."""
+    """One side of a comparison: the name, and brand, price and category where they are known."""
 
     title: Title
     brand: Title | None = None
     price: float | None = None
+    category: Category | None = None
 
 
 def brand_words(one: Side) -> frozenset[str]:
@@ -29,10 +31,17 @@ def brand_words(one: Side) -> frozenset[str]:
     return one.brand.word_set if one.brand else frozenset()
 
 
+def category_words(one: Side) -> frozenset[str]:
+    """The words of the category it is filed under, where that is known."""
+    return one.category.word_set if one.category else frozenset()
+
+
 def unlike(wanted: Side, offered: Side) -> bool:
     """Whether the two share no word and few letters, so that nothing can make them one."""
     a, b = wanted.title, offered.title
     if not a.word_set.isdisjoint(b.word_set) or (offered.brand and not a.word_set.isdisjoint(offered.brand.word_set)):
+        return False
+    if offered.category and not a.word_set.isdisjoint(offered.category.word_set):
         return False
     return (a.trigrams & b.trigrams).bit_count() < SOME_PIECES * a.trigram_count
 

@@ -16,6 +16,7 @@ from math import exp
 from pathlib import Path
 
 from chalicelib.matching import generic
+from chalicelib.matching.categories import read_category
 from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
@@ -49,6 +50,8 @@ class Offer:
     name: str
     brand: str | None = None
     price: Decimal | float | None = None
+    category: str | None = None
+    """Where the shop files it: ``Drinks > Tea``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,9 @@ def side(offer: str | Offer | Product | Side) -> Side:
     if isinstance(offer, str):
         return Side(read_title(offer))
     name = offer.product_name if isinstance(offer, Product) else offer.name
-    return Side(read_title(name), read_title(offer.brand) if offer.brand else None, float(offer.price or 0) or None)
+    brand = read_title(offer.brand) if offer.brand else None
+    category = read_category(offer.category) if offer.category else None
+    return Side(read_title(name), brand, float(offer.price or 0) or None, category)
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chalicelib.matching.sides import Side, brands
+from chalicelib.matching.sides import Side, brands, category_words
 from chalicelib.matching.text import Title
 from chalicelib.matching.words import COLOUR
 
@@ -44,6 +44,8 @@ def colour_not_named(wanted: Side, offered: Side) -> str:
     a, b = wanted.title, offered.title
     if COLOUR not in a.members or COLOUR in b.members or len(a.words) > SHORT:
         return ""
+    if a.members[COLOUR] <= category_words(offered):
+        return ""  # white wine
     if any(len(code) >= PART_NUMBER or code in b.codes for code in a.codes):
         return ""
     return " ".join(sorted(a.members[COLOUR]))

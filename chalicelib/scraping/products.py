@@ -79,6 +79,7 @@ def merged(listed: ScrapedProduct | None, visited: ScrapedProduct | None) -> Scr
 _SHARED = (
     "url",
     "brand",
+    "category",
     "price",
     "was_price",
     "availability",

@@ -1,7 +1,8 @@
-"""What a product has to have for its name to be similar to a wished one, as clauses of a query.  Pure.
+"""What a product has to have to be similar to a wish, as clauses of a query.  Pure.
 
-A product is similar when it has half of the wish's words (all, where there are only one or two): misspelt within
-OpenSearch's fuzziness, by a synonym, joined with the next word or split; or when it has the wish's model number.
+A product is similar when its name, brand and category have half of the wish's words (all, where there are only one or
+two): misspelt within OpenSearch's fuzziness, by a synonym, joined with the next word or split; or when it has the
+wish's model number.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-NAME, BRAND, JOINED = "ProductName", "Brand.words", "ProductName.joined"
+WORDS, JOINED = "Words", "ProductName.joined"
 SHORTEST_PART, LONGEST_WHOLE = 3, 20
 """Letters of each part, and of the whole, of a word that may have been written as two."""
 _MODEL = re.compile(r"\w*\d[\w./-]*\d[\w./-]*|\w+[-/.]\w*\d\w*")
@@ -61,10 +62,9 @@ def _joined(word: str, words: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=16384)
 def _written(word: str, others: frozenset[str]) -> Clause:
-    """The ways in which a product's name or brand can have a word: as it is, in other words, misspelt or in two."""
-    as_it_is = [_has(field, {word, *others}) for field in (NAME, BRAND)]
-    misspelt = [_fuzzy(field, word) for field in (NAME, BRAND)] if word.isalpha() else []
-    return {"bool": {"should": [*as_it_is, *misspelt, *map(_has_both, _in_two(word))]}}
+    """The ways in which a product can have a word: as it is, in other words, misspelt or in two."""
+    misspelt = [_fuzzy(word)] if word.isalpha() else []
+    return {"bool": {"should": [_has(WORDS, {word, *others}), *misspelt, *map(_has_both, _in_two(word))]}}
 
 
 def _in_two(word: str) -> list[tuple[str, str]]:
@@ -81,9 +81,9 @@ def _has(field: str, words: Iterable[str]) -> Clause:
 
 
 def _has_both(words: Sequence[str]) -> Clause:
-    return {"bool": {"filter": [{"term": {NAME: word}} for word in words]}}
+    return {"bool": {"filter": [{"term": {WORDS: word}} for word in words]}}
 
 
-def _fuzzy(field: str, word: str) -> Clause:
+def _fuzzy(word: str) -> Clause:
     forgiven = {"value": word, "fuzziness": "AUTO", "prefix_length": 1, "rewrite": "constant_score"}
-    return {"fuzzy": {field: forgiven}}
+    return {"fuzzy": {WORDS: forgiven}}

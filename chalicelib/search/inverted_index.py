@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from operator import and_
 
 from chalicelib.edits import distance, edits_allowed
-from chalicelib.search.clauses import BRAND, NAME, Clause
+from chalicelib.search.clauses import WORDS, Clause
 
 Words = Mapping[str, Sequence[Sequence[str]]]
 """Field → the words of each product in it."""
@@ -24,7 +24,7 @@ class InvertedIndex:
     def __init__(self, words: Words) -> None:
         self._having = {field: _postings(each) for field, each in words.items()}
         self._by_initial: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for word in self._having[NAME].keys() | self._having[BRAND].keys():
+        for word in self._having[WORDS]:
             self._by_initial[word[0]].append((word, _letters(word)))
         self._near: dict[str, list[str]] = {}
 

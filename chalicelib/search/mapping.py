@@ -66,12 +66,6 @@ ANALYSIS: dict[str, Any] = {
             "tokenizer": "standard",
             "filter": _WORDS,
         },
-        "plain_words": {
-            "type": "custom",
-            "char_filter": ["marks"],
-            "tokenizer": "standard",
-            "filter": _WORDS,
-        },
         "joined_words": {  # WH-1000XM4 and WH1000XM4 are one word
             "type": "custom",
             "char_filter": ["join", "marks"],
@@ -85,6 +79,9 @@ ANALYSIS: dict[str, Any] = {
 _KEYWORD = {"type": "keyword", "ignore_above": 512}
 _EXACT = {"type": "keyword", "normalizer": "exact", "ignore_above": 512}
 _JOINED = {"type": "text", "analyzer": "joined_words", "norms": False, "index_options": "docs"}
+_WORDS_OF_ALL = {"type": "text", "analyzer": "product_words", "norms": False, "index_options": "docs"}
+"""The words of name, brand and category: what wishes are looked for in."""
+_IN_WORDS = {"copy_to": "Words"}
 _ONLY_SHOWN = {"index": False, "doc_values": False}
 """Nobody searches for it, so it costs nothing but its place in the source."""
 
@@ -96,12 +93,10 @@ MAPPING: dict[str, Any] = {
         "Postcode": _KEYWORD,
         "Shop": _KEYWORD,
         "StoreBrand": {"type": "keyword"} | _ONLY_SHOWN,
-        "ProductName": {
-            "type": "text",
-            "analyzer": "product_words",
-            "fields": {"exact": _EXACT, "joined": _JOINED},
-        },
-        "Brand": _EXACT | {"fields": {"words": {"type": "text", "analyzer": "plain_words", "norms": False}}},
+        "Words": _WORDS_OF_ALL,
+        "ProductName": _EXACT | _IN_WORDS | {"fields": {"joined": _JOINED}},
+        "Brand": _EXACT | _IN_WORDS,
+        "Category": _KEYWORD | _ONLY_SHOWN | _IN_WORDS,
         "Sku": {"type": "keyword"} | _ONLY_SHOWN,
         "Gtin": _EXACT,
         "Mpn": _EXACT,

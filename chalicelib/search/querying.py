@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,12 +18,12 @@ from opensearchpy.exceptions import TransportError
 from chalicelib.discount import offers_at_least
 from chalicelib.errors import RetryLater
 from chalicelib.models import Availability, Product
-from chalicelib.search.clauses import BRAND, JOINED, NAME, Clause, Wished, alike, models_in
+from chalicelib.search.clauses import JOINED, WORDS, Clause, Wished, alike, models_in
 from chalicelib.search.client import ServerFault, client, understood
 from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
 from chalicelib.search.inverted_index import InvertedIndex
-from chalicelib.search.words import JOINED_ANALYZER, NAME_ANALYZER, PLAIN_ANALYZER, synonyms, words_of
+from chalicelib.search.words import JOINED_ANALYZER, synonyms, words_of
 from chalicelib.telemetry import logger
 
 FEW = 3
@@ -80,11 +81,16 @@ def similar(names: Iterable[str]) -> dict[str, list[Clause]]:
 
 
 def inverted(products: Sequence[Product]) -> InvertedIndex:
-    """The names and brands of ``products``, to be asked as OpenSearch is; places are those in ``products``."""
-    names, brands = [one.product_name for one in products], [one.brand or "" for one in products]
-    fields = {NAME: (names, NAME_ANALYZER), BRAND: (brands, PLAIN_ANALYZER), JOINED: (names, JOINED_ANALYZER)}
-    words = {field: words_of(texts, analyzer) for field, (texts, analyzer) in fields.items()}
-    return InvertedIndex({field: [words[field][text] for text in texts] for field, (texts, _) in fields.items()})
+    """The words of ``products``, to be asked as OpenSearch is; places are those in ``products``."""
+    texts = [(one.product_name, one.brand or "", one.category or "") for one in products]
+    words = words_of(chain.from_iterable(texts))
+    joined = words_of((one.product_name for one in products), JOINED_ANALYZER)
+    return InvertedIndex(
+        {
+            WORDS: [[*words[name], *words[brand], *words[category]] for name, brand, category in texts],
+            JOINED: [joined[one.product_name] for one in products],
+        }
+    )
 
 
 def _searched(key: str, filters: Sequence[Clause], names: Iterable[str]) -> Found:

@@ -12,7 +12,7 @@ from chalicelib.search.client import client, understood
 from chalicelib.search.index import read_alias
 from chalicelib.synonyms import narrower, phrase_groups, synonym_groups
 
-NAME_ANALYZER, PLAIN_ANALYZER, JOINED_ANALYZER = "product_words", "plain_words", "joined_words"
+NAME_ANALYZER, JOINED_ANALYZER = "product_words", "joined_words"
 LETTERS_AT_ONCE = 15_000
 """Of names in one call: each word has a letter and a space at least, and the index gives 10,000 words at most
 (``index.analyze.max_token_count``)."""

@@ -14,7 +14,7 @@ from chalicelib.search.client import client
 from chalicelib.search.index import read_alias
 from tests.fakes.search import index_at
 
-ANALYZERS = (words.NAME_ANALYZER, words.PLAIN_ANALYZER, words.JOINED_ANALYZER)
+ANALYZERS = (words.NAME_ANALYZER, words.JOINED_ANALYZER)
 LATIN = "".join(map(chr, range(0xA0, 0x250)))
 SIGNS = "".join(map(chr, range(0x2010, 0x2040))) + "€™−√■★"
 PIECES = (

@@ -31,10 +31,8 @@ def alias(opensearch_url: str) -> Iterator[str]:
         yield name
 
 
-def put(key: str, names: Sequence[str], brand: str | None = None) -> None:
-    products = [
-        as_product(key, scraped(at, product_name=name, brand=brand), None, NOW) for at, name in enumerate(names)
-    ]
+def put(key: str, names: Sequence[str], **said: str) -> None:
+    products = [as_product(key, scraped(at, product_name=name, **said), None, NOW) for at, name in enumerate(names)]
     written = bulk.write([of_product(product) for product in products], index.targets())
     assert (written.waiting, written.refused) == (frozenset(), {})
     index.refresh()
@@ -87,6 +85,12 @@ def test_the_brand_is_as_good_as_a_word_of_the_name() -> None:
     put("BRAND", ["Marshmallow Headphones"], brand="Acme")
     assert proposed("BRAND", "acme headphones") == proposed("BRAND", "acne headphones") == ["Marshmallow Headphones"]
     assert proposed("BRAND", "zenith headphones") == []
+
+
+def test_the_category_is_as_good_as_words_of_the_name() -> None:
+    put("FILED", ["Yorkshire Gold 240s"], brand="Taylors", category="Drinks > Black Tea")
+    assert proposed("FILED", "black tea") == proposed("FILED", "yorkshire tea") == ["Yorkshire Gold 240s"]
+    assert proposed("FILED", "green tea") == []
 
 
 def test_more_than_a_page_of_products_is_proposed_whole(monkeypatch: pytest.MonkeyPatch) -> None:

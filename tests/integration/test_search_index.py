@@ -49,7 +49,7 @@ def product(number: int | str, key: str = KEY, **said: Any) -> Product:
 
 
 def words(alias: str, text: str) -> list[str]:
-    body = {"field": "ProductName", "text": text}
+    body = {"field": "Words", "text": text}
     return [token["token"] for token in client().indices.analyze(index=alias, body=body)["tokens"]]
 
 

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "chalicelib"
 STAGES = ("requests", "scraping", "catalog", "search", "matching", "notifications")
 SHARED = (
     "models", "items", "settings", "errors", "aws", "queues", "telemetry", "tracing", "discount", "leases", "edits",
-    "synonyms", "quantities",
+    "synonyms", "quantities", "categories",
 )  # fmt: skip
 """Modules every stage may use.  A new one is a decision, so it is added here by hand."""
 NOT_FOR_THE_API = (

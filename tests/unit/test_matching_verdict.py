@@ -225,6 +225,39 @@ def test_the_shops_brand_counts_as_part_of_the_name() -> None:
     assert not judge("jvc headphones", Offer("Marshmallow Headphones Pink", brand="Sony")).accepted
 
 
+@pytest.mark.parametrize(
+    ("wish", "name", "category"),
+    [
+        ("tea", "Yorkshire Gold 240s", "Drinks > Tea"),
+        ("taylors tea", "Yorkshire Gold 240s", "Tea"),
+        ("cordless drill", "Larkfield XR12 18V Hammer Drill", "Power Tools > Cordless Drills"),
+        ("frozen pizza", "Larkfield Pepperoni Pizza 300g", "Frozen > Pizza"),
+        ("mobile phone", "Larkfield A35 128GB Blue", "Phones > SIM Free / Mobile Phones"),
+    ],
+)
+def test_the_category_says_what_a_name_leaves_out(wish: str, name: str, category: str) -> None:
+    assert explain(wish, Offer(name, brand="Taylors", category=category)).accepted
+    assert not explain(wish, Offer(name, brand="Taylors")).accepted
+
+
+@pytest.mark.parametrize(
+    ("wish", "name", "category"),
+    [
+        ("coffee", "Larkfield Filter Papers 40s", "Drinks > Coffee"),  # the name tells of another thing
+        ("coffee", "Larkfield Unbleached No 4", "Coffee > Filters"),  # what is above is not what is on the shelf
+        ("bag", "Larkfield Explorer 20L", "Bags & Cases"),  # the one or the other
+        ("drill", "Larkfield Drill Bit Set 13 Piece", "Drills"),  # made for it
+        ("tea 160", "Yorkshire Gold 240s", "Tea"),
+    ],
+)
+def test_the_category_makes_no_other_thing_of_a_product(wish: str, name: str, category: str) -> None:
+    assert not explain(wish, Offer(name, category=category)).accepted
+
+
+def test_what_only_the_category_says_is_told() -> None:
+    assert explain("green tea", Offer("Larkfield Sencha 20s", category="Green Tea")).reasons == ("category green tea",)
+
+
 def test_a_brand_makes_no_other_version_of_a_thing() -> None:
     assert judge("juicer", Offer("Baby Tree Slow Juicer", brand="Baby Tree")).accepted
     assert not judge("juicer", Offer("Baby Food Juicer", brand="Larkfield")).accepted

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import msgspec
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree, html
 
 from chalicelib.errors import Reject
 from chalicelib.models import Availability
 from chalicelib.scraping.extraction import cards as found_cards
+from chalicelib.scraping.extraction.categories import category_of
 from chalicelib.scraping.extraction.identifiers import address_ids, gtin_of, mpn_of, structured_sku
 from chalicelib.scraping.extraction.models import CardSelectors, ExtractedProduct, PageVerdict
 from chalicelib.scraping.extraction.naming import image_of
@@ -34,8 +36,17 @@ def extract_listing(source: str, url: str, cards: CardSelectors | None = None) -
     that is no CSS.
     """
     page = read_page(source, url)
-    products = _declared(page, cards) if cards else _structured(page) or found_cards.products_of(page)
-    return _once(products)[:MAX_PRODUCTS]
+    items = items_of(page)
+    products = _declared(page, cards) if cards else _structured(page, items) or found_cards.products_of(page)
+    return _filed(page, items, _once(products)[:MAX_PRODUCTS])
+
+
+def _filed(page: Page, items: Sequence[Item], products: Sequence[ExtractedProduct]) -> list[ExtractedProduct]:
+    """The products, those without a category of their own in that of the page."""
+    category = category_of(page, items)
+    if category is None:
+        return list(products)
+    return [msgspec.structs.replace(product, category=product.category or category) for product in products]
 
 
 def _once(products: Iterator[ExtractedProduct] | list[ExtractedProduct]) -> list[ExtractedProduct]:
@@ -48,8 +59,7 @@ def _once(products: Iterator[ExtractedProduct] | list[ExtractedProduct]) -> list
 # Structured lists ---------------------------------------------------------------------------------------------------
 
 
-def _structured(page: Page) -> list[ExtractedProduct]:
-    items = items_of(page)
+def _structured(page: Page, items: Sequence[Item]) -> list[ExtractedProduct]:
     listed = [inner for item in items for inner in _listed(item)]
     listed = listed or [item for item in items if is_product(item)]
     return [product for item in listed if (product := _from_item(page, item)) is not None]
@@ -84,6 +94,7 @@ def _from_item(page: Page, item: Item) -> ExtractedProduct | None:
         verdict=PageVerdict.LISTING,
         name=name,
         brand=clean_or_none(text_of(item, "brand", "manufacturer"), 80),
+        category=category_of(page, (), item, name),
         price=priced.amount,
         was_price=priced.was,
         currency=priced.currency,

@@ -35,6 +35,8 @@ class ExtractedProduct(Record, frozen=True, kw_only=True):
     verdict: PageVerdict = PageVerdict.PRODUCT
     name: str | None = None
     brand: str | None = None
+    category: str | None = None
+    """From the general to the special: ``Drinks > Tea``."""
     price: Decimal | None = None
     """What anybody pays now for one; never zero, a range, a member's, a multi-buy or a unit price."""
     was_price: Decimal | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.scraping.extraction import verdicts
 from chalicelib.scraping.extraction.availability import Evidence, availability_of, evidence_of
 from chalicelib.scraping.extraction.cards import is_listing
+from chalicelib.scraping.extraction.categories import category_of
 from chalicelib.scraping.extraction.choosing import main_product
 from chalicelib.scraping.extraction.identifiers import gtin_of, mpn_of, sku_of
 from chalicelib.scraping.extraction.models import ExtractedProduct, PageVerdict
@@ -28,10 +29,10 @@ def extract_product(source: str, url: str) -> ExtractedProduct:
     product = main_product(page, items)
     if product is None and (refusal := verdicts.refusal_of(page)) is not None:
         return ExtractedProduct(url=url, verdict=refusal)
-    return _read(page, product)
+    return _read(page, items, product)
 
 
-def _read(page: Page, product: Item | None) -> ExtractedProduct:
+def _read(page: Page, items: list[Item], product: Item | None) -> ExtractedProduct:
     offers = offers_of(product, page) if product is not None else []
     evidence = evidence_of(page)
     priced = price_of(page, offers, evidence.buy_order, evidence.sold_out >= 2)
@@ -48,6 +49,7 @@ def _read(page: Page, product: Item | None) -> ExtractedProduct:
         verdict=PageVerdict.PRODUCT if name and (own or _sells(page, priced, evidence)) else PageVerdict.OTHER,
         name=name,
         brand=brand_of(page, product),
+        category=category_of(page, items, product, name),
         price=priced.amount,
         was_price=priced.was,
         currency=priced.currency,
