@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
+from chalicelib.edits import distance, edits_allowed
+
+SHORTEST_SLIP = 5
+"""Letters of a word that may have one wrong."""
 _WORD = re.compile(r"\w+")
+_SIGNS = frozenset(">~")
 
 
 @cache
@@ -36,20 +42,42 @@ def spellings() -> dict[str, tuple[str, ...]]:
 
 @cache
 def narrower() -> dict[str, frozenset[str]]:
-    """Word → the words for things of its kind, all in the form they are compared in: an iPhone is a phone."""
+    """Word → the words and expressions for things of its kind, in their compared form: an iPhone is a phone."""
+    return _signed(">")
+
+
+@cache
+def unsaid() -> dict[str, frozenset[str]]:
+    """Word → the words and expressions of which it goes without saying: of a mouse that it is for a computer."""
+    return _signed("~")
+
+
+def _signed(sign: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for line in _written_lines():
-        word, sign, kinds = line.partition(">")
-        if sign:
-            found.setdefault(word.strip(), set()).update(kinds.split())
-    return {word: frozenset(kinds) for word, kinds in found.items()}
+        word, there, others = line.partition(sign)
+        if there:
+            found.setdefault(word.strip(), set()).update(other.replace("_", " ") for other in others.split())
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 @cache
 def single_words() -> frozenset[str]:
     """All single words that are listed."""
     listed = {word for line in _lines() for word in line if "_" not in word}
-    return frozenset(listed.union(narrower(), *narrower().values()))
+    told = [*narrower(), *unsaid(), *chain(*narrower().values(), *unsaid().values())]
+    return frozenset(listed.union(*map(str.split, told)))
+
+
+@lru_cache(maxsize=1 << 16)
+def perhaps_meant(word: str) -> tuple[str, ...]:
+    """The listed words that a word which is not listed may be misspelt for, the nearest."""
+    if word in single_words() or not word.isalpha():
+        return ()
+    limit = edits_allowed(word)
+    apart = {other: distance(word, other, limit) for other in single_words() if other[0] == word[0]}
+    nearest = min(apart.values(), default=limit + 1)
+    return tuple(sorted(other for other, edits in apart.items() if edits == nearest <= limit))
 
 
 def with_compared_phrases(text: str) -> str:
@@ -58,6 +86,51 @@ def with_compared_phrases(text: str) -> str:
     if starts.isdisjoint(_WORD.findall(text)):
         return text  # most names: trying every expression at every word is slow
     return pattern.sub(lambda found: forms[found[1].replace("-", " ")], text)
+
+
+@lru_cache(maxsize=4096)
+def with_phrases_mended(text: str) -> str:
+    """``text`` with expressions of two words put right that are turned round or misspelt: ``shoes running``."""
+    words = text.split()
+    for at in range(len(words) - 1):
+        first, second = words[at].lower(), words[at + 1].lower()
+        turned = f"{second} {first.removesuffix('s')}"
+        if turned in _phrases()[0]:
+            words[at : at + 2] = turned.split()
+        elif right := _misspelt_phrase(first, second):
+            words[at : at + 2] = right
+    return " ".join(words)
+
+
+def _misspelt_phrase(first: str, second: str) -> list[str]:
+    """The expression of which one of two words is a misspelling and the other is right; nothing for none."""
+    for phrase in _phrases()[0]:
+        words = phrase.split()
+        if len(words) == 2 and words != [first, second]:
+            wrong = [(said, meant) for said, meant in zip((first, second), words, strict=True) if said != meant]
+            if len(wrong) == 1 and _is_slip(*wrong[0]):
+                return words
+    return []
+
+
+def _is_slip(said: str, meant: str) -> bool:
+    """Whether a word that is none of the listed ones is another with a letter wrong."""
+    long_enough = len(meant) >= SHORTEST_SLIP and said[0] == meant[0]
+    return long_enough and said not in _phrase_words() and distance(said, meant, 1) == 1
+
+
+@cache
+def _phrase_words() -> frozenset[str]:
+    return single_words().union(*(phrase.split() for phrase in _phrases()[0]))
+
+
+def phrases_in(text: str) -> dict[str, str]:
+    """The expressions in ``text`` (lower case) that are compared in another form → that form."""
+    forms, starts, pattern = _phrases()
+    if starts.isdisjoint(_WORD.findall(text)):
+        return {}
+    found = (match[1].replace("-", " ") for match in pattern.finditer(text))
+    return {phrase: forms[phrase] for phrase in found if forms[phrase] != phrase}
 
 
 @cache
@@ -73,7 +146,7 @@ def _phrases() -> tuple[dict[str, str], frozenset[str], re.Pattern[str]]:
 
 @cache
 def _lines() -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(line.split()) for line in _written_lines() if ">" not in line)
+    return tuple(tuple(line.split()) for line in _written_lines() if not _SIGNS.intersection(line))
 
 
 def _written_lines() -> list[str]:

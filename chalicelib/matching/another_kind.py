@@ -17,6 +17,7 @@ from chalicelib.matching.text import Title
 from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
+    ATTRIBUTE,
     COLOUR,
     DEVICE,
     FLAVOUR,
@@ -25,8 +26,11 @@ from chalicelib.matching.words import (
     FORM,
     HELPER,
     LINE,
+    MAKER,
+    MATERIAL,
     MEAT,
     PLAYED,
+    PLAYS,
     RECIPE,
     TASTE,
     THING,
@@ -43,8 +47,10 @@ SHORTEST_START, SHORTEST_END = 3, 4
 """Letters of a longer word before a thing that it ends in, and of the thing: ``songbook``, but not ``spring``."""
 ADJECTIVE = ("able", "ed")
 """Endings of words that say what can be done with a thing, or has been."""
-ATTRIBUTE = ("wash",)
+TREATED = ("wash",)
 """Things that words end in which tell of others: ``stonewash``."""
+SIZES = frozenset({"size", "stage", "pack", "box"})
+"""Words beside which a number says how large or how many."""
 PREPARED = "food"
 """What may be named after what it is made of: ``cat food fish``."""
 NEARLY = 0.5
@@ -55,12 +61,15 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     a, b = wanted.title, offered.title
     barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
+    if not _names_a_thing(a, brand_words(offered)):
+        barring -= groups()[VERSION]  # nappies of a wanted brand are for babies
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
     telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
     if telling:
         return telling
     made = _compounds(wanted, offered, left) + _made_into(wanted, offered, left) + _told_of(a, b)
-    return [word for word in made if not _is_aside(word, a, b, brand_words(offered))]
+    made += _game(wanted, offered)
+    return [word for word in made if not _is_aside(word, a, b, frozenset())]
 
 
 def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
@@ -86,6 +95,12 @@ def _is_only_a_form(word: str, a: Title) -> bool:
     return DEVICE not in a.members and compounds().get(word, frozenset()).isdisjoint(a.word_set)
 
 
+def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
+    """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
+    said = brand | groups()[FORM] | a.written.keys() | SIZES
+    return any(word.isalpha() and word not in said for word in a.words)
+
+
 def _is_for_a_thing(title: Title) -> bool:
     """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
     named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
@@ -99,18 +114,28 @@ def _covers_a_misspelling(word: str, left: Remainder) -> bool:
     return any(misspelt(wanted, word) for wanted in left.missing)
 
 
+def _game(wanted: Side, offered: Side) -> list[str]:
+    """What an offer calls itself before the wanted console, which ends its name: a game."""
+    a, b, makers = wanted.title, offered.title, groups()[MAKER]
+    names = [word for word in a.words if word not in makers and not word.isdigit()]
+    if len(names) != 1 or names[0] not in groups()[PLAYS] or names[0] not in b.wording.sequence:
+        return []
+    at = b.wording.sequence.index(names[0])
+    if not _ends(b, at) or (names[0] not in groups()[PLAYED] and not makers & a.word_set):
+        return []
+    return [word for word in b.wording.sequence[:at] if word not in makers and word not in brand_words(offered)]
+
+
 def _told_of(a: Title, b: Title) -> list[str]:
-    """The thing of which a wanted colour, taste or console is only told: ``bath towel charcoal``, ``game (ps5)``."""
+    """The thing of which a wanted colour or taste is only told: ``bath towel charcoal``."""
     if len(a.words) != 1:
         return []
     word, sequence = a.words[0], b.wording.sequence
-    if word not in joined_groups(COLOUR, TASTE, FLAVOUR, PLAYED) or word not in sequence:
+    if word not in joined_groups(COLOUR, TASTE, FLAVOUR) or word not in sequence:
         return []
     at = sequence.index(word)
     if word in b.wording.plurals or not _ends(b, at):
         return []
-    if word in groups()[PLAYED] and word not in b.wording.asides.next_to.values():
-        return list(sequence[:at])
     return [thing for thing in sequence[:at] if thing in joined_groups(THING, FOOD)][-1:]
 
 
@@ -119,6 +144,8 @@ def _last(a: Title, b: Title, left: Remainder) -> int:
     sequence = b.wording.sequence
     for at in range(len(sequence) - 1, -1, -1):
         word = sequence[at]
+        if word in groups()[PLAYS] and word in a.word_set:
+            return at
         if word.isalpha() and (word in a.word_set or left.extra.get(word, 0) < NEARLY):
             return at
     return -1
@@ -141,9 +168,9 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     a, b = wanted.title, offered.title
     last, attached = _last(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
     name = b.wording.sequence[last] if last >= 0 else ""
-    if not name or name in brand_words(offered):
+    if not name or name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
-    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR), name)
+    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, PLAYS), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
     next_at = last + 1
     for at, word in _following(b, last):
@@ -151,11 +178,14 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
             continue  # its model: ``playstation 5 headset``
         if not word.isalpha():
             break
+        if word in groups()[MATERIAL]:
+            next_at += 1
+            continue
         is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
         if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
             if word in groups()[TASTE] and _ends(b, at):
                 break
-            if not _goes_without_saying(word, a):
+            if not (_goes_without_saying(word, a) or _is_harmless(word, a)):
                 return [word]
             next_at += 1
     return []
@@ -171,15 +201,17 @@ def _goes_without_saying(word: str, a: Title) -> bool:
 
 
 def _ends(b: Title, at: int) -> bool:
-    """Whether nothing follows the word at place ``at`` without a break, sizes and numbers apart."""
-    return not any(word.isalpha() for _, word in _following(b, at))
+    """Whether nothing follows the word at place ``at`` without a break, or a size or number does."""
+    return next((not word.isalpha() for _, word in _following(b, at)), True)
 
 
 @lru_cache(maxsize=4096)
 def _names_one_of(things: frozenset[str], word: str) -> bool:
-    """Whether a word, or the end of it, is one of ``things``: a songbook is a book, what is portable no table."""
-    if word.endswith((*ADJECTIVE, *ATTRIBUTE)):
+    """Whether a word, or the end of it, is one of ``things``: a songbook is a book, but no silicone is a cone."""
+    if word.endswith((*ADJECTIVE, *TREATED)):
         return word in things
+    if word in groups()[MATERIAL]:
+        return False
     return any(word[start:] in things for start in (0, *range(SHORTEST_START, len(word) - SHORTEST_END + 1)))
 
 

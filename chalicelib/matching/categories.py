@@ -10,29 +10,84 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib.categories import levels
+from chalicelib.edits import distance
+from chalicelib.matching.spelling import misspelt
 from chalicelib.matching.text import Title, read_title
+from chalicelib.matching.words import (
+    DEVICE,
+    EATEN,
+    FED,
+    FLAVOUR,
+    MEAT,
+    RECIPE,
+    TASTE,
+    THING,
+    groups,
+    joined_groups,
+    known_words,
+)
+from chalicelib.synonyms import narrower
 
 _SEVERAL = re.compile(r"[&,+]|\b(?:and|or)\b", re.IGNORECASE)
+
+
+SOME_PIECES = 0.4
+"""Two names of which one misspells, joins or splits every word of the other still share so many of their trigrams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
     """A category, read."""
 
-    kind: str
-    """What its last level names: ``drill`` of ``Power Tools > Cordless Drills``."""
+    shelf: Title
+    """Its last level that names things: ``Cordless Drills`` of ``Tools > Cordless Drills > Brushless``."""
+    kinds: frozenset[str]
+    """What stands there: ``drill``; of ``Bags & Cases`` the one or the other."""
     word_set: frozenset[str]
-    """The words of all levels that name one kind."""
+    """The words of all levels."""
+    initials: frozenset[str]
+    """Their first letters."""
+
+    def is_like(self, wanted: Title) -> bool:
+        """Whether it has a wanted word, perhaps misspelt."""
+        if not wanted.word_set.isdisjoint(self.word_set):
+            return True
+        return (wanted.trigrams & self.shelf.trigrams).bit_count() >= SOME_PIECES * wanted.trigram_count
+
+    def contents(self) -> frozenset[str]:
+        """Words that the names of what stands there have for what is in it: ``salmon`` of dog food."""
+        if not self.kinds <= joined_groups(EATEN, FED):
+            return frozenset()
+        wholly = len(self.shelf.words) > 1 or self.kinds <= groups()[FED]
+        return groups()[EATEN] if wholly else joined_groups(TASTE, FLAVOUR, RECIPE, MEAT)
+
+    def word_for(self, word: str) -> str:
+        """Its word for a wanted one, which may be misspelt; empty for none."""
+        if word in self.word_set:
+            return word
+        if of_kind := narrower().get(word, frozenset()) & self.word_set:
+            return min(of_kind)
+        if word in known_words() or word[0] not in self.initials:
+            return ""
+        written = {joined: " ".join(parts) for joined, parts in self.shelf.wording.joins.items()}
+        written |= {other: other for other in sorted(self.word_set)}
+        near = (other for other in written if misspelt(word, other) and distance(word, other, 1) <= 1)
+        return written.get(next(near, ""), "")
 
 
 @lru_cache(maxsize=4096)
 def read_category(written: str) -> Category | None:
-    """``Drinks > Tea``, read; ``None`` where its last level names several kinds: ``Bags & Cases``."""
-    titles = [_read(level) for level in levels(written)]
-    if not titles or (last := titles[-1]) is None or not last.words:
+    """``Drinks > Tea``, read; ``None`` for one without words."""
+    known = [title for level in levels(written) if (title := read_title(level)).words]
+    if not known:
         return None
-    return Category(last.words[-1], frozenset().union(*(title.word_set for title in titles if title)))
+    shelf = next((title for title in reversed(known) if _names_things(title)), known[-1])
+    parts = [read_title(part).words for part in _SEVERAL.split(shelf.name)]
+    kinds = frozenset(words[-1] for words in parts if words)
+    words = frozenset(word for title in known for word in title.words)
+    return Category(shelf, kinds, words, frozenset(word[0] for word in words))
 
 
-def _read(level: str) -> Title | None:
-    return None if _SEVERAL.search(level) else read_title(level)
+def _names_things(level: Title) -> bool:
+    """Whether a level tells what is sold, rather than of which sort: ``Teas``, but not ``Herbal``."""
+    return level.words[-1] in level.wording.plurals or level.words[-1] in joined_groups(THING, DEVICE)

@@ -6,24 +6,19 @@ rather than something for it, with it, or made of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.matching.another_kind import another_kind
+from chalicelib.matching.categories import SOME_PIECES
 from chalicelib.matching.features import GLANCED
-from chalicelib.matching.remainder import Remainder
-from chalicelib.matching.sides import SOME_PIECES, Side, brand_words, category_words
-from chalicelib.matching.spelling import misspelt
-from chalicelib.matching.text import Title
+from chalicelib.matching.filing import can_tell, files_elsewhere
+from chalicelib.matching.remainder import Remainder, remainder
+from chalicelib.matching.sides import Side, brand_words
+from chalicelib.matching.stand_ins import may_have, stand_in
+from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.vetoes import SHORT
-from chalicelib.matching.words import (
-    ACCESSORY,
-    ATTACHMENT,
-    THING,
-    VERSION,
-    groups,
-    joined_groups,
-)
-from chalicelib.synonyms import spellings
+from chalicelib.matching.words import ACCESSORY, ATTACHMENT, THING, VERSION, groups, joined_groups
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
@@ -42,48 +37,49 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     a = wanted.title
     if len(a.words) > SHORT:
         return False
-    b, brand = offered.title, brand_words(offered)
-    told = offered.category or not a.word_set.isdisjoint(brand)
-    if not told and row[_COVERED] < SOME_WORDS and row[_PIECES] < SOME_PIECES:
+    b, category = offered.title, offered.category
+    alike = row[_COVERED] >= SOME_WORDS or row[_PIECES] >= SOME_PIECES or a.wording.meant
+    if not (alike or a.word_set & brand_words(offered) or (category and category.is_like(a))):
         return False
-    for word in a.word_set - b.word_set - category_words(offered):  # noqa: SIM110  run for every candidate
-        if not _may_be_covered(word, a, b, brand):
+    for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate
+        if not may_have(word, wanted, offered):
             return False
     return True
 
 
-def _may_be_covered(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
-    """Whether a wanted word the name lacks can be there at all: every other way to write it begins or is told alike."""
-    if word in b.compact or word in brand or word in b.wording.units:
-        return True
-    if word[0].isdigit():
-        return word in b.all_numbers or a.bare.get(word) in b.numbers
-    return word[0] in b.initials
-
-
 def satisfies(wanted: Side, offered: Side, left: Remainder) -> bool:
     """Whether the offer is of the kind that a wish of at most ``SHORT`` words names."""
-    a, b, brand = wanted.title, offered.title, brand_words(offered)
+    a = wanted.title
     if not a.words or len(a.words) > SHORT:
         return False
-    lacking = [word for word in left.missing if not _covered(word, a, b, left, brand)]
-    if lacking and not _are_filed(lacking, wanted, offered):
-        return False
-    return is_the_thing(wanted, offered, left)
+    found = _found(wanted, offered, left)
+    return found is not None and is_the_thing(*_in_its_words(wanted, offered, left, found))
 
 
-def _are_filed(lacking: Collection[str], wanted: Side, offered: Side) -> bool:
-    """Whether the category says what the name leaves out: ``tea`` above ``Yorkshire Gold 240s``.
+def _found(wanted: Side, offered: Side, left: Remainder) -> dict[str, str] | None:
+    """Wanted word that the name lacks → what stands for it there or in the category; ``None`` where one has nothing."""
+    found: dict[str, str] = {}
+    filed: dict[str, str] = {}
+    for word in left.missing:
+        if other := stand_in(word, wanted, offered, left):
+            found[word] = other
+        elif offered.category and (other := offered.category.word_for(word)):
+            filed[word] = other
+        else:
+            return None
+    if filed and not can_tell(filed, wanted, offered):
+        return None
+    return found | filed
 
-    Of the wanted thing itself only where the category is for nothing else, and the name tells of no other thing.
-    """
-    category, thing = offered.category, wanted.title.words[-1]
-    if category is None or not category.word_set.issuperset(lacking):
-        return False
-    if thing not in lacking:
-        return True
-    others = joined_groups(THING, ACCESSORY, ATTACHMENT) - category.word_set - wanted.title.word_set
-    return thing == category.kind and others.isdisjoint(offered.title.word_set)
+
+def _in_its_words(
+    wanted: Side, offered: Side, left: Remainder, found: Mapping[str, str]
+) -> tuple[Side, Side, Remainder]:
+    """The wish with the offer's words for its own, so that where they stand can be seen."""
+    if all(word == other for word, other in found.items()):
+        return wanted, offered, left
+    title = read_title(" ".join(found.get(word, word) for word in wanted.title.words))
+    return replace(wanted, title=title), offered, remainder(title, offered.title)
 
 
 def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
@@ -95,16 +91,20 @@ def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
 
 def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The wanted words that the offer lacks."""
-    a, b, brand = wanted.title, offered.title, brand_words(offered)
-    return [word for word in left.missing if not _covered(word, a, b, left, brand)]
+    return [word for word in left.missing if stand_in(word, wanted, offered, left) is None]
 
 
 def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:
-    """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of."""
-    return _is_named(wanted, offered) and not another_kind(wanted, offered, left)
+    """Whether the wanted words name the offered thing, not only what it is for, comes with, or is made of.
+
+    What stands on a shelf for things of another kind is of that: a controller among ``PS5 Accessories``.
+    """
+    if not is_named(wanted, offered) or another_kind(wanted, offered, left):
+        return False
+    return offered.category is None or not files_elsewhere(wanted, offered, offered.category)
 
 
-def _is_named(wanted: Side, offered: Side) -> bool:
+def is_named(wanted: Side, offered: Side) -> bool:
     """Whether a wanted word, sizes and brand apart, stands elsewhere than after ``for``, ``with`` and the like.
 
     A brand is named in the singular: who wants apples wants nothing of Apple's.
@@ -112,6 +112,8 @@ def _is_named(wanted: Side, offered: Side) -> bool:
     a, b, brand = wanted.title, offered.title, brand_words(offered)
     compact = offered.brand.compact if offered.brand else ""
     names = [word for word in a.words if word not in a.written and word not in brand and word != compact]
+    if offered.category and names and names[-1] in offered.category.kinds - b.word_set:
+        return True  # it stands among them
     if not names:
         return offered.brand is None or _is_of_the_brand(a, offered.brand)
     asides = b.wording.asides
@@ -122,21 +124,3 @@ def _is_named(wanted: Side, offered: Side) -> bool:
 
 def _is_of_the_brand(a: Title, brand: Title) -> bool:
     return not brand.word_set <= a.word_set or a.wording.plurals <= brand.wording.plurals
-
-
-def _covered(word: str, a: Title, b: Title, left: Remainder, brand: frozenset[str]) -> bool:
-    """Whether a wanted word the name lacks is there after all: as the brand, joined, as a number, or misspelt."""
-    if word in brand or word in b.wording.units:
-        return True
-    if word[0].isdigit():
-        return word in b.all_numbers or a.bare.get(word) in b.numbers
-    for extra in left.extra:
-        for other in spellings().get(extra, (extra,)):
-            if other[0] == word[0] and (misspelt(word, other) or _numbered(word, other)):
-                return True
-    return False
-
-
-def _numbered(word: str, other: str) -> bool:
-    """Whether ``other`` is a numbered ``word``: ``fusion5``."""
-    return len(word) >= 4 and other.startswith(word) and other[len(word) :].isdigit()

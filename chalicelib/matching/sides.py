@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import log
 
-from chalicelib.matching.categories import Category
+from chalicelib.matching.categories import SOME_PIECES, Category
 from chalicelib.matching.spelling import resemblance
 from chalicelib.matching.text import Title
+from chalicelib.matching.words import DEVICE, THING, joined_groups
+from chalicelib.synonyms import narrower, unsaid
 
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
-
-SOME_PIECES = 0.4
-"""Two names of which one misspells, joins or splits every word of the other still share so many of their trigrams."""
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -36,14 +35,36 @@ def category_words(one: Side) -> frozenset[str]:
     return one.category.word_set if one.category else frozenset()
 
 
+def things_of_kind(kind: str, title: Title) -> list[str]:
+    """The things of a kind that ``title`` names, in its order: the ``iphone`` that is a ``phone``."""
+    things = narrower().get(kind)
+    return _told(things, title) if things else []
+
+
+def is_unsaid(word: str, wanted: Side, offered: Side) -> bool:
+    """Whether a wanted word goes without saying of what the offer names; the thing that is wanted never does."""
+    things = unsaid().get(word)
+    if not things or (word == wanted.title.words[-1] and word in joined_groups(THING, DEVICE)):
+        return False
+    return bool(_told(things, offered.title))
+
+
+def _told(expressions: Collection[str], title: Title) -> list[str]:
+    """Those of ``expressions`` that ``title`` has, in its order."""
+    text = f" {' '.join(title.wording.sequence)} "
+    return sorted((one for one in expressions if f" {one} " in text), key=lambda one: text.index(f" {one} "))
+
+
 def unlike(wanted: Side, offered: Side) -> bool:
     """Whether the two share no word and few letters, so that nothing can make them one."""
     a, b = wanted.title, offered.title
     if not a.word_set.isdisjoint(b.word_set) or (offered.brand and not a.word_set.isdisjoint(offered.brand.word_set)):
         return False
-    if offered.category and not a.word_set.isdisjoint(offered.category.word_set):
+    if offered.category and offered.category.is_like(a):
         return False
-    return (a.trigrams & b.trigrams).bit_count() < SOME_PIECES * a.trigram_count
+    if (a.trigrams & b.trigrams).bit_count() >= SOME_PIECES * a.trigram_count:
+        return False
+    return not any(b.word_set.issuperset(words) for meant in a.wording.meant.values() for words in meant)
 
 
 def brands(wanted: Side, offered: Side) -> float:

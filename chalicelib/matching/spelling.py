@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from chalicelib.edits import distance
 from chalicelib.matching.words import known_words
 
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 
@@ -61,23 +63,34 @@ def _abbreviates(short: str, long_: str) -> bool:
 
 
 def misspelt(word: str, other: str) -> bool:
-    """Whether one of two words is the other misspelt.  Two words that product names use are two words.
+    """Whether one of two words is the other misspelt.
 
-    Fewer edits are allowed than in the index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
+    Two words that product names use are two, unless only a letter is doubled.  Fewer edits are allowed than in the
+    index, which proposes ``rich`` for ``rice`` and ``battery`` for ``butter``.
     """
     if word[0] != other[0] or not (word.isalpha() and other.isalpha()):
         return False
+    if _sound(word) == _sound(other):
+        return True
     known = known_words()
     if word in known and other in known:
         return False
     return _within_an_edit_or_two(word, other)
 
 
+@lru_cache(maxsize=1 << 16)
+def _sound(word: str) -> str:
+    """``word`` as it sounds: one consonant where it has two, and ``f`` for ``ph``: ``phillips``, ``cofee``."""
+    return _DOUBLED.sub(r"\1", word).replace("ph", "f")
+
+
 @lru_cache(maxsize=1 << 17)
 def _within_an_edit_or_two(word: str, other: str) -> bool:
     longer = max(len(word), len(other))
     allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
-    return bool(allowed) and not _inflected(word, other) and distance(word, other, allowed) <= allowed
+    if not allowed or _inflected(word, other):
+        return False
+    return distance(word, other, allowed) <= allowed or distance(_sound(word), _sound(other), 1) <= 1
 
 
 def _inflected(word: str, other: str) -> bool:

@@ -16,7 +16,17 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
-from chalicelib.matching.tokens import Asides, asides_of, is_number, normalised, numbers_of, plurals_of, words_of
+from chalicelib.matching.spelling import misspelt
+from chalicelib.matching.tokens import (
+    Asides,
+    as_written,
+    asides_of,
+    is_number,
+    normalised,
+    numbers_of,
+    plurals_of,
+    words_of,
+)
 from chalicelib.matching.words import (
     LINE,
     MODEL,
@@ -27,9 +37,11 @@ from chalicelib.matching.words import (
     vocabulary,
     weight,
 )
-from chalicelib.synonyms import narrower
+from chalicelib.synonyms import narrower, perhaps_meant, phrases_in
 
 TRIGRAM_BITS = 1024
+SIZES = frozenset(["size", "stage"])
+"""Words before a number that exclude another one."""
 _UNIT = re.compile("[a-z]{3,}")
 
 
@@ -45,6 +57,7 @@ class Taught(NamedTuple):
 class Wording:
     """How a name is worded: what few comparisons ask for, worked out when the first one does."""
 
+    name: str
     text: str
     """The name in one form, its quantities canonical."""
     words: tuple[str, ...]
@@ -87,6 +100,18 @@ class Wording:
         return frozenset(canonical_word(unit) for written in self.written.values() for unit in _UNIT.findall(written))
 
     @cached_property
+    def expressions(self) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+        """The words of each expression that is compared in another form, and the words of that form."""
+        found = phrases_in(as_written(self.name)).items()
+        return tuple((frozenset(map(canonical_word, said.split())), tuple(form.split())) for said, form in found)
+
+    @cached_property
+    def meant(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Word that nobody knows → the listed ones it may be misspelt for, as compared: ``telivision`` → ``tv``."""
+        listed = ((word, [other for other in perhaps_meant(word) if misspelt(word, other)]) for word in self.words)
+        return {word: tuple(words_of(normalised(other))[0] for other in others) for word, others in listed if others}
+
+    @cached_property
     def taught(self) -> Taught:
         """What the vocabulary learnt of the words."""
         known = vocabulary()
@@ -126,8 +151,8 @@ class Title:
     members: dict[str, frozenset[str]]
     """Group → which of its words the name has; groups without any are left out."""
     claims: dict[str, frozenset[str]]
-    """Where another word is another thing: dimension → quantities, line of devices → models, and ``members`` of groups
-    that exclude."""
+    """Where another word is another thing: dimension → quantities, line of devices → models, what is numbered of sizes,
+    and ``members`` of groups that exclude."""
     broad: tuple[str, ...]
     """The words that name a kind of which others name things: ``phone``."""
     compact: str
@@ -164,12 +189,12 @@ def read_title(name: str) -> Title:
         bare=taken.numbers,
         written=taken.written,
         members=members,
-        claims=_excluding(members) | _models(all_words, members.get(LINE, ()), taken) | taken.by_dimension,
+        claims=_claims(members, all_words, taken),
         broad=tuple([word for word in words if word in narrower()]),
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
-        wording=Wording(taken.text, words, all_words, taken.written, together),
+        wording=Wording(name, taken.text, words, all_words, taken.written, together),
     )
 
 
@@ -182,8 +207,11 @@ def _members(words: Iterable[str]) -> dict[str, frozenset[str]]:
     return {group: frozenset(had) for group, had in found.items()}
 
 
-def _excluding(members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    return {group: had for group, had in members.items() if group not in OPEN_GROUPS}
+def _claims(
+    members: Mapping[str, frozenset[str]], words: Sequence[str], taken: quantities.Taken
+) -> dict[str, frozenset[str]]:
+    excluding = {group: had for group, had in members.items() if group not in OPEN_GROUPS}
+    return excluding | _models(words, members.get(LINE, ()), taken) | _sizes(words) | taken.by_dimension
 
 
 def _models(words: Sequence[str], lines: Collection[str], taken: quantities.Taken) -> dict[str, frozenset[str]]:
@@ -196,6 +224,14 @@ def _models(words: Sequence[str], lines: Collection[str], taken: quantities.Take
         if word in lines:
             found.setdefault(word, set()).update(_named_after(words[at + 1 :], sizes))
     return {line: frozenset(models) for line, models in found.items() if models}
+
+
+def _sizes(words: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What a name numbers of its sizes: ``{"size": {"4"}}`` of ``nappies size 4+``."""
+    if SIZES.isdisjoint(words):
+        return {}
+    found = {word: next_to for word, next_to in pairwise(words) if word in SIZES and is_number(next_to)}
+    return {f"{word} no": frozenset([number]) for word, number in found.items()}
 
 
 def _named_after(words: Iterable[str], sizes: Collection[str]) -> list[str]:

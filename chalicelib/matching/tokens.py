@@ -37,7 +37,12 @@ LONG_CODE = 8
 
 
 def normalised(name: str) -> str:
-    """Lower case, without accents; inches, fractions, decimal points, thousands and phrases in one form."""
+    """``as_written``, and expressions in the form they are compared in."""
+    return with_compared_phrases(as_written(name))
+
+
+def as_written(name: str) -> str:
+    """Lower case, without accents; inches, fractions, decimal points and thousands in one form."""
     text = name.lower()
     if not text.isascii():
         text = unicodedata.normalize("NFKD", name).lower()
@@ -45,7 +50,7 @@ def normalised(name: str) -> str:
     for sign, pattern, form in _FORMS:
         if sign in text:
             text = pattern.sub(form, text)
-    return with_compared_phrases(text)
+    return text
 
 
 def _as_decimal(fraction: re.Match[str]) -> str:

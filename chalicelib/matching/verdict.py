@@ -20,12 +20,12 @@ from chalicelib.matching.categories import read_category
 from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
-from chalicelib.matching.sides import Side, unlike
+from chalicelib.matching.sides import Side, things_of_kind, unlike
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
 from chalicelib.models import Product
-from chalicelib.synonyms import narrower
+from chalicelib.synonyms import with_phrases_mended
 
 EVIDENCE = (*GLANCE, *LOOK)
 EXCLUDED = 0.01
@@ -95,14 +95,13 @@ def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
 def _narrowed(wanted: Side, offered: Side) -> tuple[Side, Side]:
     """The two sides; a wish for a kind of thing as one for the offered thing of the kind: a wish for an iPhone."""
     a, b = wanted.title, offered.title
-    if not a.broad or not generic.is_kind(a):
+    if not a.broad or a.codes or len(a.words) > FEW_WORDS:
         return wanted, offered
     *before, kind = a.words
-    things = narrower().get(kind, frozenset())
-    if kind in b.word_set or things.isdisjoint(b.word_set):
+    things = [] if kind in b.word_set else things_of_kind(kind, b)
+    if not things:
         return wanted, offered
-    thing = next(word for word in b.words if word in things)
-    return replace(wanted, title=read_title(" ".join([*before, thing]))), offered
+    return replace(wanted, title=read_title(" ".join([*before, things[0]]))), offered
 
 
 def likelihood(wanted: Side, offered: Side) -> float:
@@ -139,6 +138,8 @@ def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> boo
         lacking = generic.uncovered(wanted, offered, left)
         if len(lacking) > 1 or not wanted.title.codes.isdisjoint(lacking):
             return learnt >= SURE
+    if not generic.is_named(wanted, offered):
+        return learnt >= SURE
     return learnt >= LIKELY or generic.is_the_thing(wanted, offered, left)
 
 
@@ -158,7 +159,7 @@ def side(offer: str | Offer | Product | Side) -> Side:
     if isinstance(offer, Side):
         return offer
     if isinstance(offer, str):
-        return Side(read_title(offer))
+        return Side(read_title(with_phrases_mended(offer)))
     name = offer.product_name if isinstance(offer, Product) else offer.name
     brand = read_title(offer.brand) if offer.brand else None
     category = read_category(offer.category) if offer.category else None

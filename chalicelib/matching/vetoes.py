@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chalicelib.matching.sides import Side, brands, category_words
+from chalicelib.matching.sides import Side, brands, category_words, is_unsaid
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import COLOUR
+from chalicelib.matching.words import COLOUR, EATEN, groups
 
 SHORT = 6
 """A wish of more words describes one product."""
@@ -44,11 +44,11 @@ def colour_not_named(wanted: Side, offered: Side) -> str:
     a, b = wanted.title, offered.title
     if COLOUR not in a.members or COLOUR in b.members or len(a.words) > SHORT:
         return ""
-    if a.members[COLOUR] <= category_words(offered):
-        return ""  # white wine
     if any(len(code) >= PART_NUMBER or code in b.codes for code in a.codes):
         return ""
-    return " ".join(sorted(a.members[COLOUR]))
+    told = category_words(offered) | (groups()[EATEN] & {a.words[-1]})  # white wine, ice cream
+    lacking = [colour for colour in a.members[COLOUR] if colour not in told and not is_unsaid(colour, wanted, offered)]
+    return " ".join(sorted(lacking))
 
 
 def another_brand(wanted: Side, offered: Side) -> str:

@@ -17,10 +17,11 @@ ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
 MEAT, FLAVOUR, TASTE, LINE, MODEL, PLAYED = "meat", "flavour", "taste", "line", "model", "played"
-RECIPE = "recipe"
+RECIPE, ATTRIBUTE, MATERIAL, PLAYS, MAKER = "recipe", "attribute", "material", "plays", "maker"
+EATEN, FED, SHARED, FOR_OTHERS = "eaten", "fed", "shared", "for_others"
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, TASTE}
-    | {LINE, MODEL, RECIPE}
+    | {LINE, MODEL, RECIPE, ATTRIBUTE, MATERIAL, PLAYS, MAKER, EATEN, FED, SHARED, FOR_OTHERS}
 )
 """Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65
@@ -136,7 +137,8 @@ def _read_groups(file: str) -> dict[str, frozenset[str]]:
     for line in (_HERE / file).read_text(encoding="utf-8").splitlines():
         name, colon, members = line.split("#")[0].partition(":")
         if colon:
-            found.setdefault(name.strip(), set()).update(members.split())
+            for group in name.split():
+                found.setdefault(group, set()).update(members.split())
     return {name: frozenset(members) for name, members in found.items()}
 
 

@@ -23,7 +23,7 @@ from chalicelib.search.client import ServerFault, client, understood
 from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
 from chalicelib.search.inverted_index import InvertedIndex
-from chalicelib.search.words import JOINED_ANALYZER, synonyms, words_of
+from chalicelib.search.words import JOINED_ANALYZER, meanings, words_of
 from chalicelib.telemetry import logger
 
 FEW = 3
@@ -75,7 +75,7 @@ def similar(names: Iterable[str]) -> dict[str, list[Clause]]:
     """For each of ``names`` the clauses of which a similar product fulfils one; without those that have no words."""
     wanted = list(names)
     words, models = words_of(wanted), {name: models_in(name) for name in wanted}
-    joined, same = words_of(models.values(), JOINED_ANALYZER), synonyms()
+    joined, same = words_of(models.values(), JOINED_ANALYZER), meanings(chain.from_iterable(words.values()))
     wished = {name: Wished(words[name], joined[models[name]]) for name in wanted}
     return {name: clauses for name in wanted if (clauses := alike(wished[name], same))}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from chalicelib.search.analysis import taken_apart
 from chalicelib.search.client import client, understood
 from chalicelib.search.index import read_alias
-from chalicelib.synonyms import narrower, phrase_groups, synonym_groups
+from chalicelib.synonyms import narrower, perhaps_meant, phrase_groups, synonym_groups, unsaid
 
 NAME_ANALYZER, JOINED_ANALYZER = "product_words", "joined_words"
 LETTERS_AT_ONCE = 15_000
@@ -41,10 +42,11 @@ def words_of(names: Iterable[str], analyzer: str = NAME_ANALYZER) -> dict[str, t
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Word as the index has it → the words that may stand for it.
 
-    They mean the same, or things of its kind, or stand in an expression that does.
+    They mean the same, or things of its kind, or such as need not say it, or stand in an expression that does.
     """
     groups = (*synonym_groups(), *(tuple(" ".join(group).split()) for group in phrase_groups()))
-    kinds = narrower()
+    told = [*narrower().items(), *unsaid().items()]
+    kinds = {word: " ".join(chain(*(each for of, each in told if of == word))).split() for word, _ in told}
     read = words_of(word for group in (*groups, kinds, *kinds.values()) for word in group)
     single = {word: words[0] for word, words in read.items() if len(words) == 1}
     same: dict[str, set[str]] = {}
@@ -59,6 +61,13 @@ def synonyms() -> dict[str, tuple[str, ...]]:
         things = {thing for form in forms for thing in narrow.get(form, ())}
         found[word] = tuple(sorted(forms.union(things, *(same.get(thing, ()) for thing in things))))
     return found
+
+
+def meanings(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Word as the index has it → the words that may stand for it, or for the listed word it may be misspelt for."""
+    same = synonyms()
+    listed = {word: (word,) if word in same else perhaps_meant(word) for word in words}
+    return {word: tuple(chain(each, *(same.get(other, ()) for other in each))) for word, each in listed.items()}
 
 
 def forget_words() -> None:

@@ -63,6 +63,8 @@ def proposed(key: str, wish: str) -> list[str]:
         ("fizzy drinks", "Pepsi Max 2L"),
         ("fizzy drinks", "Diet Coke 8 x 330ml"),  # another name of a thing of the kind
         ("cereal", "Kellogg's Corn Flakes 720g"),
+        ("telivision", "Samsung 32 inch TV"),  # misspelt, and another word
+        ("computer mouse", "Optical Mouse Grey"),  # it goes without saying
     ],
 )
 def test_a_word_is_found_however_it_is_written(wish: str, name: str) -> None:

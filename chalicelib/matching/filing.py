@@ -1,0 +1,93 @@
+"""What the category a product is filed under adds to its name for a wish, and what it says against it.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from chalicelib.matching.another_kind import another_kind
+from chalicelib.matching.categories import Category
+from chalicelib.matching.remainder import remainder
+from chalicelib.matching.sides import Side, brand_words
+from chalicelib.matching.text import Title
+from chalicelib.matching.words import (
+    ACCESSORY,
+    ATTACHMENT,
+    COLOUR,
+    DEVICE,
+    EATEN,
+    FED,
+    FOR_BABIES,
+    FOR_OTHERS,
+    SHARED,
+    THING,
+    groups,
+    joined_groups,
+    kinds,
+)
+from chalicelib.synonyms import narrower
+
+
+def can_tell(filed: Mapping[str, str], wanted: Side, offered: Side) -> bool:
+    """Whether a category can tell the words that the name leaves out: wanted word → the category's word for it.
+
+    Of the wanted thing itself, ``tea`` above ``Yorkshire Gold 240s``, it tells only where nothing else stands there,
+    and the name tells of no other thing.  Where several kinds stand, it only tells which of them the thing is.
+    """
+    category, a = offered.category, wanted.title
+    if category is None:
+        return False
+    said, things = a.word_set.difference(filed), _things()
+    if len(category.kinds) > 1:
+        alone = said <= brand_words(offered) and not category.kinds <= joined_groups(EATEN, FED)
+        told, possible = False, bool(said) and not alone and said.isdisjoint(things - groups()[DEVICE])
+    else:
+        told = not said.isdisjoint(things) or (a.words[-1] in said and category.kinds.isdisjoint(filed))
+        wished = {*a.words, *" ".join(filed.values()).split()}
+        possible = category.kinds <= wished or (told and not _are_things_of_their_own(category, a))
+    return possible and (told or _others(wanted, offered, category) <= category.contents())
+
+
+def _others(wanted: Side, offered: Side, category: Category) -> set[str]:
+    """Words of the offer for other things than the wanted and those that stand with it."""
+    a, things = wanted.title, _things()
+    if len(category.shelf.words) > 1 and a.word_set >= category.shelf.word_set:
+        things = joined_groups(ACCESSORY, ATTACHMENT)  # nothing stands among coffee machines by chance
+    others = (offered.title.word_set & things) - category.word_set - a.word_set - brand_words(offered)
+    return {word for word in others if kinds().get(word, frozenset()).isdisjoint(a.word_set)}
+
+
+def _are_things_of_their_own(category: Category, a: Title) -> bool:
+    """Whether a category is for things that a wish does not mean: coffee machines, but not fish for tuna."""
+    (kind,) = category.kinds
+    return kind in joined_groups(THING, DEVICE) and narrower().get(kind, frozenset()).isdisjoint(a.word_set)
+
+
+@cache
+def _things() -> frozenset[str]:
+    """Words for things that are sold; some of them are colours, which say little."""
+    return joined_groups(THING, DEVICE, ACCESSORY, ATTACHMENT) - groups()[COLOUR]
+
+
+def files_elsewhere(wanted: Side, offered: Side, category: Category) -> bool:
+    """Whether a category is for things made for the wanted thing, or of it, or for others than people."""
+    a, shelf = wanted.title, category.shelf
+    if _is_other_food(a, offered.title, category.kinds):
+        return True
+    if not a.word_set.isdisjoint(joined_groups(EATEN, SHARED)):
+        others = category.word_set & groups()[FOR_OTHERS]
+        if others and a.word_set.isdisjoint(joined_groups(FOR_OTHERS, FOR_BABIES, FED)):
+            return True
+    if a.words[-1] not in shelf.word_set or len(category.kinds) > 1:
+        return False
+    return bool(another_kind(wanted, Side(shelf), remainder(a, shelf)))
+
+
+def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
+    """Whether an offer calls itself food of the kind it is filed under, not of the wanted: chocolate digestives."""
+    eaten = groups()[EATEN]
+    if not filed <= eaten or not a.word_set.isdisjoint(filed):
+        return False
+    of_kind = filed.union(*(narrower().get(kind, ()) for kind in filed))
+    wanted = any(kinds().get(word, frozenset()).isdisjoint(filed) for word in a.word_set & eaten)
+    return wanted and a.word_set.isdisjoint(of_kind) and not of_kind.isdisjoint(b.word_set)
