@@ -165,10 +165,18 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
     After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
     """
+    last, sequence = _last(wanted.title, offered.title, left), offered.title.wording.sequence
+    if last < 0:
+        return []
+    first = sequence.index(sequence[last])
+    return _following_things(wanted, offered, first) or _following_things(wanted, offered, last)
+
+
+def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
+    """The other thing that follows the wanted word at place ``last`` of the offer's name."""
     a, b = wanted.title, offered.title
-    last, attached = _last(a, b, left), groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
-    name = b.wording.sequence[last] if last >= 0 else ""
-    if not name or name in brand_words(offered) or name in groups()[ATTRIBUTE]:
+    name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
+    if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
     is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, PLAYS), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()

@@ -49,8 +49,8 @@ class Category:
     """Their first letters."""
 
     def is_like(self, wanted: Title) -> bool:
-        """Whether it has a wanted word, perhaps misspelt."""
-        if not wanted.word_set.isdisjoint(self.word_set):
+        """Whether it has a wanted word, perhaps misspelt, or one for things of the wanted kind."""
+        if wanted.word_set & self.word_set or any(narrower()[kind] & self.word_set for kind in wanted.broad):
             return True
         return (wanted.trigrams & self.shelf.trigrams).bit_count() >= SOME_PIECES * wanted.trigram_count
 

@@ -21,7 +21,9 @@ def may_have(word: str, wanted: Side, offered: Side) -> bool:
         return True
     if word[0].isdigit():
         return _is_its_number(word, a, b)
-    return word[0] in b.initials or is_unsaid(word, wanted, offered) or bool(_meant(word, a, b))
+    if word[0] in b.initials or word in a.wording.meant:
+        return True
+    return is_unsaid(word, wanted, offered) or bool(_meant(word, a, b))
 
 
 def stand_in(word: str, wanted: Side, offered: Side, left: Remainder) -> str | None:

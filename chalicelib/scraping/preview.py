@@ -37,8 +37,10 @@ from chalicelib.scraping.sitemaps import parse_sitemap
 from chalicelib.settings import settings
 
 BUILT = Path("build/layer/selenium-layer.zip")
-COLUMNS = ("product_name", "brand", "price", "was_price", "currency", "availability", "shop_product_id", "quantity")
-WIDTHS = (48, 16, 9, 9, 8, 12, 16, 12)
+COLUMNS = (
+    "product_name", "brand", "category", "price", "was_price", "currency", "availability", "shop_product_id", "quantity"
+)  # fmt: skip
+WIDTHS = (48, 16, 20, 9, 9, 8, 12, 16, 12)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -95,6 +95,7 @@ SATISFIED = [
     ("black ink", "Larkfield Black Ink Tank"),
     ("nappies size 4", "Larkfield Nappies Size 4+ 60 Pack"),
     ("ice cream", "Larkfield Vanilla Ice Cream 1L"),  # not a colour
+    ("larkfield ram", "Larkfield DDR3 Desktop Memory 4GB"),
 ]
 REFUSED = [
     ("paint", "Larkfield Paint Brush Set 5 Pack"),
@@ -205,6 +206,7 @@ REFUSED = [
     ("larkfield filters", "Larkfield Water Filter Jug 2.4L"),
     ("larkfield ink", "Larkfield Inkjet Printer"),
     ("rattan sofa", "Larkfield Rattan Garden Sofa Set"),
+    ("larkfield battery", "Battery Charger Kit for Larkfield EN-12 Battery"),  # where it stands first
 ]
 SAME = [
     ("sony cybershot dscw150r digital camera red", "Sony Cyber-shot DSC-W150/R 8.1MP Digital Camera (Red)"),
@@ -276,6 +278,7 @@ def test_the_shops_brand_counts_as_part_of_the_name() -> None:
         ("dog food", "Larkfield Complete Salmon & Potato 2kg", "Pets > Dog Food"),  # what is in it
         ("coffee machine", "Larkfield Bean to Cup", "Coffee Machines"),
         ("tablet case", "Larkfield Eco for Tablet Black", "Bags & Cases"),  # which of them is wanted
+        ("sun cream", "Larkfield Protect & Moisture Lotion SPF30", "Suncare"),
         ("taylors crisps", "Larkfield Cheese & Onion 6 Pack", "Crisps, Snacks & Nuts"),
     ],
 )

@@ -132,4 +132,4 @@ def test_the_preview_s_table_shows_what_a_page_did_not_say_as_a_dash() -> None:
     shop = Shop(**GOOD, selectors=Selectors(card="article"))
     heading, line = table(products_of(page, shop)).splitlines()
     assert heading.split()[:2] == ["product", "name"]
-    assert line.split()[:6] == ["Tea", "80", "bags", "-", "2.50", "-"]
+    assert line.split()[:6] == ["Tea", "80", "bags", "-", "-", "2.50"]
