@@ -168,8 +168,8 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     last, sequence = _last(wanted.title, offered.title, left), offered.title.wording.sequence
     if last < 0:
         return []
-    first = sequence.index(sequence[last])
-    return _following_things(wanted, offered, first) or _following_things(wanted, offered, last)
+    places = {last, sequence.index(sequence[last])}
+    return next((found for at in sorted(places) if (found := _following_things(wanted, offered, at))), [])
 
 
 def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:

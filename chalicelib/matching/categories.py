@@ -39,6 +39,7 @@ SOME_PIECES = 0.4
 class Category:
     """A category, read."""
 
+    written: str
     shelf: Title
     """Its last level that names things: ``Cordless Drills`` of ``Tools > Cordless Drills > Brushless``."""
     kinds: frozenset[str]
@@ -50,9 +51,7 @@ class Category:
 
     def is_like(self, wanted: Title) -> bool:
         """Whether it has a wanted word, perhaps misspelt, or one for things of the wanted kind."""
-        if wanted.word_set & self.word_set or any(narrower()[kind] & self.word_set for kind in wanted.broad):
-            return True
-        return (wanted.trigrams & self.shelf.trigrams).bit_count() >= SOME_PIECES * wanted.trigram_count
+        return _is_like(self.written, wanted.name)
 
     def contents(self) -> frozenset[str]:
         """Words that the names of what stands there have for what is in it: ``salmon`` of dog food."""
@@ -85,7 +84,18 @@ def read_category(written: str) -> Category | None:
     parts = [read_title(part).words for part in _SEVERAL.split(shelf.name)]
     kinds = frozenset(words[-1] for words in parts if words)
     words = frozenset(word for title in known for word in title.words)
-    return Category(shelf, kinds, words, frozenset(word[0] for word in words))
+    return Category(written, shelf, kinds, words, frozenset(word[0] for word in words))
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_like(written: str, name: str) -> bool:
+    """``Category.is_like``, kept: a wish meets many products of one category."""
+    category, wanted = read_category(written), read_title(name)
+    if category is None or not wanted.word_set.isdisjoint(category.word_set):
+        return category is not None
+    if (wanted.trigrams & category.shelf.trigrams).bit_count() >= SOME_PIECES * wanted.trigram_count:
+        return True
+    return any(narrower()[kind] & category.word_set for kind in wanted.broad)
 
 
 def _names_things(level: Title) -> bool:

@@ -60,11 +60,12 @@ def unlike(wanted: Side, offered: Side) -> bool:
     a, b = wanted.title, offered.title
     if not a.word_set.isdisjoint(b.word_set) or (offered.brand and not a.word_set.isdisjoint(offered.brand.word_set)):
         return False
-    if offered.category and offered.category.is_like(a):
-        return False
     if (a.trigrams & b.trigrams).bit_count() >= SOME_PIECES * a.trigram_count:
         return False
-    return not any(b.word_set.issuperset(words) for meant in a.wording.meant.values() for words in meant)
+    if offered.category is not None and offered.category.is_like(a):
+        return False
+    meant = a.wording.meant
+    return not meant or not any(b.word_set.issuperset(words) for each in meant.values() for words in each)
 
 
 def brands(wanted: Side, offered: Side) -> float:
