@@ -61,9 +61,9 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     a, b = wanted.title, offered.title
     barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
-    if not _names_a_thing(a, brand_words(offered)):
-        barring -= groups()[VERSION]  # nappies of a wanted brand are for babies
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
+    if named and not _names_a_thing(a, brand_words(offered)):
+        named = [word for word in named if word not in groups()[VERSION]]  # nappies of a wanted brand are for babies
     telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
     if telling:
         return telling
@@ -97,8 +97,11 @@ def _is_only_a_form(word: str, a: Title) -> bool:
 
 def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
     """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
-    said = brand | groups()[FORM] | a.written.keys() | SIZES
-    return any(word.isalpha() and word not in said for word in a.words)
+    forms = groups()[FORM]
+    for word in a.words:
+        if word.isalpha() and word not in forms and word not in brand and word not in a.written and word not in SIZES:
+            return True
+    return False
 
 
 def _is_for_a_thing(title: Title) -> bool:

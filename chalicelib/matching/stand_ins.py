@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from chalicelib.edits import distance
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words, is_unsaid
@@ -17,11 +15,11 @@ def may_have(word: str, wanted: Side, offered: Side) -> bool:
     a, b = wanted.title, offered.title
     if word in b.compact or word in brand_words(offered) or word in b.wording.units:
         return True
-    if offered.category and word[0] in offered.category.initials:
-        return True
     if word[0].isdigit():
         return _is_its_number(word, a, b)
     if word[0] in b.initials or word in a.wording.meant:
+        return True
+    if offered.category is not None and word[0] in offered.category.initials:
         return True
     return is_unsaid(word, wanted, offered) or bool(_meant(word, a, b))
 
@@ -36,7 +34,9 @@ def stand_in(word: str, wanted: Side, offered: Side, left: Remainder) -> str | N
         return word
     if word[0].isdigit():
         return word if _is_its_number(word, a, b) else None
-    if any(is_unsaid(" ".join(meant), wanted, offered) for meant in ((word,), *a.wording.meant.get(word, ()))):
+    if is_unsaid(word, wanted, offered):
+        return word
+    if any(is_unsaid(" ".join(meant), wanted, offered) for meant in a.wording.meant.get(word, ())):
         return word
     return _meant(word, a, b) or _spelt(word, a, left) or _joined(word, a, b, left)
 
@@ -47,11 +47,13 @@ def _is_its_number(word: str, a: Title, b: Title) -> bool:
 
 def _meant(word: str, a: Title, b: Title) -> str | None:
     """The offer's word for what a misspelt one means, or its form of an expression of which ``word`` is one."""
-    meant = (words for words in a.wording.meant.get(word, ()) if b.word_set.issuperset(words))
-    said = (
-        form for said, form in b.wording.expressions if word in said and (said <= a.word_set or a.word_set >= set(form))
-    )
-    return " ".join(next(chain(meant, said), ())) or None
+    for words in a.wording.meant.get(word, ()):
+        if b.word_set.issuperset(words):
+            return " ".join(words)
+    for said, form in b.wording.expressions:
+        if word in said and (said <= a.word_set or a.word_set.issuperset(form)):
+            return " ".join(form)
+    return None
 
 
 def _spelt(word: str, a: Title, left: Remainder) -> str | None:
