@@ -34,13 +34,6 @@ def compared_forms() -> dict[str, str]:
 
 
 @cache
-def spellings() -> dict[str, tuple[str, ...]]:
-    """Compared form → the single words it stands for, itself among them; of those that stand for others."""
-    groups = (*synonym_groups(), *phrase_groups())
-    return {group[0]: tuple(word for word in group if " " not in word) for group in groups if " " not in group[0]}
-
-
-@cache
 def narrower() -> dict[str, frozenset[str]]:
     """Word → the words and expressions for things of its kind, in their compared form: an iPhone is a phone."""
     return _signed(">")

@@ -29,8 +29,6 @@ from chalicelib.matching.words import (
 from chalicelib.synonyms import narrower
 
 _SEVERAL = re.compile(r"[&,+]|\b(?:and|or)\b", re.IGNORECASE)
-
-
 SOME_PIECES = 0.4
 """Two names of which one misspells, joins or splits every word of the other still share so many of their trigrams."""
 

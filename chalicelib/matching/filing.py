@@ -37,24 +37,32 @@ def can_tell(filed: Mapping[str, str], wanted: Side, offered: Side) -> bool:
     category, a = offered.category, wanted.title
     if category is None:
         return False
-    said, things = a.word_set.difference(filed), _things()
+    said = a.word_set.difference(filed)
     if len(category.kinds) > 1:
-        alone = said <= brand_words(offered) and not category.kinds <= joined_groups(EATEN, FED)
-        told, possible = False, bool(said) and not alone and said.isdisjoint(things - groups()[DEVICE])
-    else:
-        told = not said.isdisjoint(things) or (a.words[-1] in said and category.kinds.isdisjoint(filed))
-        wished = {*a.words, *" ".join(filed.values()).split()}
-        possible = category.kinds <= wished or (told and not _are_things_of_their_own(category, a))
-    return possible and (told or _others(wanted, offered, category) <= category.contents())
+        return _tells_which(said, offered, category) and not _others(wanted, offered, category)
+    are_wanted = category.kinds <= {*a.words, *" ".join(filed.values()).split()}
+    if not said.isdisjoint(_things()) or (a.words[-1] in said and category.kinds.isdisjoint(filed)):
+        return are_wanted or not _are_things_of_their_own(category, a)  # the name tells the thing, it tells the sort
+    return are_wanted and not _others(wanted, offered, category)
+
+
+def _tells_which(said: frozenset[str], offered: Side, category: Category) -> bool:
+    """Whether the words that the name has, ``said``, leave it to ``Bags & Cases`` to say which of the two is wanted.
+
+    A brand alone may make both, but for food.
+    """
+    if said <= brand_words(offered) and not category.kinds <= joined_groups(EATEN, FED):
+        return False
+    return bool(said) and said.isdisjoint(_things() - groups()[DEVICE])
 
 
 def _others(wanted: Side, offered: Side, category: Category) -> set[str]:
-    """Words of the offer for other things than the wanted and those that stand with it."""
+    """Words of the offer for other things than the wanted and what belongs to it."""
     a, things = wanted.title, _things()
     if len(category.shelf.words) > 1 and a.word_set >= category.shelf.word_set:
         things = joined_groups(ACCESSORY, ATTACHMENT)  # nothing stands among coffee machines by chance
     others = (offered.title.word_set & things) - category.word_set - a.word_set - brand_words(offered)
-    return {word for word in others if kinds().get(word, frozenset()).isdisjoint(a.word_set)}
+    return {word for word in others - category.contents() if kinds().get(word, frozenset()).isdisjoint(a.word_set)}
 
 
 def _are_things_of_their_own(category: Category, a: Title) -> bool:
