@@ -50,7 +50,8 @@ def _signed(sign: str) -> dict[str, frozenset[str]]:
     for line in _written_lines():
         word, there, others = line.partition(sign)
         if there:
-            found.setdefault(word.strip(), set()).update(other.replace("_", " ") for other in others.split())
+            kind = word.strip().replace("_", " ")
+            found.setdefault(kind, set()).update(other.replace("_", " ") for other in others.split())
     return {word: frozenset(others) for word, others in found.items()}
 
 
@@ -108,8 +109,9 @@ def _misspelt_phrase(first: str, second: str) -> list[str]:
 
 def _is_slip(said: str, meant: str) -> bool:
     """Whether a word that is none of the listed ones is another with a letter wrong."""
-    long_enough = len(meant) >= SHORTEST_SLIP and said[0] == meant[0]
-    return long_enough and said not in _phrase_words() and distance(said, meant, 1) == 1
+    if said[0] != meant[0] or len(said) < SHORTEST_SLIP or said in _phrase_words():
+        return False
+    return min(distance(said, meant, 1), distance(said.removesuffix("s"), meant, 1)) == 1
 
 
 @cache

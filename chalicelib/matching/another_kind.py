@@ -19,7 +19,9 @@ from chalicelib.matching.words import (
     ATTACHMENT,
     ATTRIBUTE,
     COLOUR,
+    COOKS,
     DEVICE,
+    EATEN,
     FLAVOUR,
     FOOD,
     FOR_BABIES,
@@ -32,6 +34,7 @@ from chalicelib.matching.words import (
     PLAYED,
     PLAYS,
     RECIPE,
+    SIZE_WORDS,
     TASTE,
     THING,
     VERSION,
@@ -49,8 +52,6 @@ ADJECTIVE = ("able", "ed")
 """Endings of words that say what can be done with a thing, or has been."""
 TREATED = ("wash",)
 """Things that words end in which tell of others: ``stonewash``."""
-SIZES = frozenset({"size", "stage", "pack", "box"})
-"""Words beside which a number says how large or how many."""
 PREPARED = "food"
 """What may be named after what it is made of: ``cat food fish``."""
 NEARLY = 0.5
@@ -81,6 +82,8 @@ def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
 def _is_harmless(word: str, a: Title) -> bool:
     """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a child's."""
     wanted = a.word_set
+    if word in wanted:
+        return True
     if word in kinds() and not wanted.isdisjoint(kinds()[word]):
         return True
     if any(word in narrower()[kind] for kind in a.broad):
@@ -97,11 +100,8 @@ def _is_only_a_form(word: str, a: Title) -> bool:
 
 def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
     """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
-    forms = groups()[FORM]
-    for word in a.words:
-        if word.isalpha() and word not in forms and word not in brand and word not in a.written and word not in SIZES:
-            return True
-    return False
+    passing = groups()[FORM] | SIZE_WORDS | brand
+    return any(word.isalpha() and word not in passing and word not in a.written for word in a.words)
 
 
 def _is_for_a_thing(title: Title) -> bool:
@@ -181,7 +181,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
     name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
     if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
-    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, PLAYS), name)
+    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
     next_at = last + 1
     for at, word in _following(b, last):
@@ -193,6 +193,8 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
             next_at += 1
             continue
         is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
+        if name in groups()[COOKS] and word in groups()[EATEN] and a.word_set.isdisjoint(groups()[EATEN]):
+            return [word]
         if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
             if word in groups()[TASTE] and _ends(b, at):
                 break

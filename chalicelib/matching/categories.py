@@ -6,24 +6,27 @@ Names often leave out what stands above the shelf: ``Yorkshire Gold 240s`` among
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib.categories import levels
 from chalicelib.edits import distance
-from chalicelib.matching.spelling import misspelt
+from chalicelib.matching.spelling import misspelt, sound
 from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.words import (
     DEVICE,
     EATEN,
     FED,
     FLAVOUR,
+    FOOD,
     MEAT,
     RECIPE,
     TASTE,
     THING,
     groups,
     joined_groups,
+    kinds,
     known_words,
 )
 from chalicelib.synonyms import narrower
@@ -55,8 +58,28 @@ class Category:
         """Words that the names of what stands there have for what is in it: ``salmon`` of dog food."""
         if not self.kinds <= joined_groups(EATEN, FED):
             return frozenset()
-        wholly = len(self.shelf.words) > 1 or self.kinds <= groups()[FED]
-        return groups()[EATEN] if wholly else joined_groups(TASTE, FLAVOUR, RECIPE, MEAT)
+        if self.kinds <= groups()[FED]:
+            return groups()[EATEN]
+        if len(self.shelf.words) > 1:
+            return groups()[EATEN] - groups()[FOOD]
+        return joined_groups(TASTE, FLAVOUR, RECIPE, MEAT)
+
+    def is_for_others_than(self, names: Collection[str]) -> bool:
+        """Whether it is known what stands there, and nothing of it is called by one of ``names``.
+
+        Things may be called by a narrower word than their kind, or by that of their form: ``apple`` among ``fruit``.
+        """
+        if not self.kinds <= joined_groups(THING, DEVICE):
+            return False
+        called = self.word_set.union(*(kinds().get(word, ()) for word in self.word_set))
+        called = called.union(*(narrower().get(word, ()) for word in self.word_set))
+        return called.isdisjoint(names)
+
+    def may_have(self, word: str) -> bool:
+        """Whether ``word_for`` can have one for a wanted word: quickly, and at times without cause."""
+        if word in known_words():
+            return word in self.word_set or not narrower().get(word, frozenset()).isdisjoint(self.word_set)
+        return word[0] in self.initials
 
     def word_for(self, word: str) -> str:
         """Its word for a wanted one, which may be misspelt; empty for none."""
@@ -68,7 +91,7 @@ class Category:
             return ""
         written = {joined: " ".join(parts) for joined, parts in self.shelf.wording.joins.items()}
         written |= {other: other for other in sorted(self.word_set)}
-        near = (other for other in written if misspelt(word, other) and distance(word, other, 1) <= 1)
+        near = (one for one in written if misspelt(word, one) and distance(sound(word), sound(one), 1) <= 1)
         return written.get(next(near, ""), "")
 
 

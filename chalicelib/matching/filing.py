@@ -17,9 +17,12 @@ from chalicelib.matching.words import (
     DEVICE,
     EATEN,
     FED,
+    FLAVOUR,
     FOR_BABIES,
     FOR_OTHERS,
+    MEAT,
     SHARED,
+    TASTE,
     THING,
     groups,
     joined_groups,
@@ -82,7 +85,9 @@ def files_elsewhere(wanted: Side, offered: Side, category: Category) -> bool:
     a, shelf = wanted.title, category.shelf
     if _is_other_food(a, offered.title, category.kinds):
         return True
-    if not a.word_set.isdisjoint(joined_groups(EATEN, SHARED)):
+    if _is_flavour_only(a, category):
+        return True
+    if not a.word_set.isdisjoint(joined_groups(EATEN, MEAT, SHARED)):
         others = category.word_set & groups()[FOR_OTHERS]
         if others and a.word_set.isdisjoint(joined_groups(FOR_OTHERS, FOR_BABIES, FED)):
             return True
@@ -97,5 +102,15 @@ def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
     if not filed <= eaten or not a.word_set.isdisjoint(filed):
         return False
     of_kind = filed.union(*(narrower().get(kind, ()) for kind in filed))
-    wanted = any(kinds().get(word, frozenset()).isdisjoint(filed) for word in a.word_set & eaten)
-    return wanted and a.word_set.isdisjoint(of_kind) and not of_kind.isdisjoint(b.word_set)
+    if not a.word_set.isdisjoint(of_kind) or all(filed & kinds().get(word, frozenset()) for word in a.word_set & eaten):
+        return False
+    calls_itself = [word for word in b.wording.sequence if word in of_kind or word in eaten]
+    return bool(calls_itself) and calls_itself[-1] in of_kind.union(groups()[TASTE], groups()[FLAVOUR])
+
+
+def _is_flavour_only(a: Title, category: Category) -> bool:
+    """Whether what is wanted can be no more than the taste or scent of what stands there: cherries among candles."""
+    names = a.word_set.difference(a.written)
+    if not names or not names <= joined_groups(TASTE, FLAVOUR):
+        return False
+    return category.is_for_others_than(names)

@@ -10,7 +10,7 @@ from chalicelib.matching.categories import SOME_PIECES, Category
 from chalicelib.matching.spelling import resemblance
 from chalicelib.matching.text import Title
 from chalicelib.matching.words import DEVICE, THING, joined_groups
-from chalicelib.synonyms import narrower, unsaid
+from chalicelib.synonyms import unsaid
 
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
@@ -35,21 +35,15 @@ def category_words(one: Side) -> frozenset[str]:
     return one.category.word_set if one.category else frozenset()
 
 
-def things_of_kind(kind: str, title: Title) -> list[str]:
-    """The things of a kind that ``title`` names, in its order: the ``iphone`` that is a ``phone``."""
-    things = narrower().get(kind)
-    return _told(things, title) if things else []
-
-
 def is_unsaid(word: str, wanted: Side, offered: Side) -> bool:
     """Whether a wanted word goes without saying of what the offer names; the thing that is wanted never does."""
     things = unsaid().get(word)
     if not things or (word == wanted.title.words[-1] and word in joined_groups(THING, DEVICE)):
         return False
-    return bool(_told(things, offered.title))
+    return bool(told(things, offered.title))
 
 
-def _told(expressions: Collection[str], title: Title) -> list[str]:
+def told(expressions: Collection[str], title: Title) -> list[str]:
     """Those of ``expressions`` that ``title`` has, in its order."""
     text = f" {' '.join(title.wording.sequence)} "
     return sorted((one for one in expressions if f" {one} " in text), key=lambda one: text.index(f" {one} "))

@@ -13,6 +13,9 @@ _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 
+LONG, ENDINGS = 7, frozenset("degnrsty")
+"""A word of so many letters whose last is another is misspelt, unless the forms of words end in both."""
+
 
 def near_words(word: str, others: Iterable[str]) -> tuple[str, float]:
     """The word of ``others`` most like ``word``, and how alike, 0 to 1."""
@@ -62,6 +65,7 @@ def _abbreviates(short: str, long_: str) -> bool:
     return all(letter in letters for letter in short)
 
 
+@lru_cache(maxsize=1 << 18)
 def misspelt(word: str, other: str) -> bool:
     """Whether one of two words is the other misspelt.
 
@@ -70,7 +74,7 @@ def misspelt(word: str, other: str) -> bool:
     """
     if word[0] != other[0] or not (word.isalpha() and other.isalpha()):
         return False
-    if _sound(word) == _sound(other):
+    if sound(word) == sound(other):
         return True
     known = known_words()
     if word in known and other in known:
@@ -79,21 +83,22 @@ def misspelt(word: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _sound(word: str) -> str:
+def sound(word: str) -> str:
     """``word`` as it sounds: one consonant where it has two, and ``f`` for ``ph``: ``phillips``, ``cofee``."""
     return _DOUBLED.sub(r"\1", word).replace("ph", "f")
 
 
-@lru_cache(maxsize=1 << 17)
 def _within_an_edit_or_two(word: str, other: str) -> bool:
     longer = max(len(word), len(other))
     allowed = 2 if longer >= TWICE_MISSPELT else 1 if longer >= ONCE_MISSPELT else 0
     if not allowed or _inflected(word, other):
         return False
-    return distance(word, other, allowed) <= allowed or distance(_sound(word), _sound(other), 1) <= 1
+    return distance(word, other, allowed) <= allowed or distance(sound(word), sound(other), 1) <= 1
 
 
 def _inflected(word: str, other: str) -> bool:
     """Whether only the ending differs, as that of ``blender`` and ``blended``, ``staple`` and ``stapler``."""
     short, long_ = sorted((word, other), key=len)
-    return short[:-1] == long_[:-1] or (long_[:-1] == short and long_[-1] in "dry")
+    if short[:-1] == long_[:-1]:
+        return len(word) < LONG or ENDINGS.issuperset((short[-1], long_[-1]))
+    return long_[:-1] == short and long_[-1] in "dry"

@@ -5,23 +5,35 @@ from __future__ import annotations
 from chalicelib.edits import distance
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words, is_unsaid
-from chalicelib.matching.spelling import misspelt
+from chalicelib.matching.spelling import misspelt, sound
 from chalicelib.matching.text import Title
 from chalicelib.matching.words import known_words
 
+ENDING = "ing"
+"""A wanted word may have it where the offer's has not: ``washing powder``, ``wash``."""
+
 
 def may_have(word: str, wanted: Side, offered: Side) -> bool:
-    """Whether a wanted word the name lacks can have a stand-in at all: most begin with the same letter."""
+    """Whether a wanted word the name lacks can have a stand-in at all.  Quick: it is asked of every candidate."""
     a, b = wanted.title, offered.title
     if word in b.compact or word in brand_words(offered) or word in b.wording.units:
         return True
     if word[0].isdigit():
         return _is_its_number(word, a, b)
-    if word[0] in b.initials or word in a.wording.meant:
+    if word in a.wording.meant or _may_be_spelt(word, b):
         return True
-    if offered.category is not None and word[0] in offered.category.initials:
+    if offered.category is not None and offered.category.may_have(word):
         return True
     return is_unsaid(word, wanted, offered) or bool(_meant(word, a, b))
+
+
+def _may_be_spelt(word: str, b: Title) -> bool:
+    """Whether an offer can have a wanted word in another spelling: a known one only as a word nobody knows."""
+    if word not in known_words():
+        return word[0] in b.initials
+    if word[0] in b.wording.strange or sound(word) in b.wording.sounds:
+        return True
+    return word.endswith(ENDING) and word.removesuffix(ENDING) in b.word_set
 
 
 def stand_in(word: str, wanted: Side, offered: Side, left: Remainder) -> str | None:
@@ -74,7 +86,7 @@ def _is_a_form(word: str, other: str) -> bool:
     """Whether ``other`` is the wanted word with a number, or without ``ing``: ``fusion5``, ``wash`` for ``washing``."""
     if other.startswith(word):
         return len(word) >= 4 and other[len(word) :].isdigit()
-    return word.endswith("ing") and word[:-3] == other
+    return word.endswith(ENDING) and word.removesuffix(ENDING) == other
 
 
 def _joined(word: str, a: Title, b: Title, left: Remainder) -> str | None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
-from chalicelib.matching.spelling import misspelt
+from chalicelib.matching.spelling import misspelt, sound
 from chalicelib.matching.tokens import (
     Asides,
     as_written,
@@ -34,6 +34,7 @@ from chalicelib.matching.words import (
     canonical_word,
     groups,
     groups_by_word,
+    known_words,
     vocabulary,
     weight,
 )
@@ -110,6 +111,16 @@ class Wording:
         """Word that nobody knows → the listed ones it may be misspelt for, as compared: ``telivision`` → ``tv``."""
         listed = ((word, [other for other in perhaps_meant(word) if misspelt(word, other)]) for word in self.words)
         return {word: tuple(words_of(normalised(other))[0] for other in others) for word, others in listed if others}
+
+    @cached_property
+    def strange(self) -> frozenset[str]:
+        """The first letters of the words that nobody knows, or that have digits: they may be misspelt, or models."""
+        return frozenset([word[0] for word in self.words if not word.isalpha() or word not in known_words()])
+
+    @cached_property
+    def sounds(self) -> frozenset[str]:
+        """The words as they sound."""
+        return frozenset(map(sound, self.words))
 
     @cached_property
     def taught(self) -> Taught:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from math import exp
@@ -18,9 +18,10 @@ from pathlib import Path
 from chalicelib.matching import generic
 from chalicelib.matching.categories import read_category
 from chalicelib.matching.features import GLANCE, GLANCED, LOOK, glance, look
+from chalicelib.matching.narrowing import narrowed
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
-from chalicelib.matching.sides import Side, things_of_kind, unlike
+from chalicelib.matching.sides import Side, unlike
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
@@ -78,30 +79,26 @@ def judge(wanted: str | Offer | Side, offer: Offer | Product | Side) -> Verdict:
 
     Of a rejected offer only the score is certain; ``explain`` finds its reasons too.
     """
-    a, b = _narrowed(side(wanted), side(offer))
-    score = likelihood(a, b)
+    a, b, score = _scored(side(wanted), side(offer))
     accepted = score >= shipped().threshold
     return Verdict(accepted, score, in_favour(a, b) if accepted else ())
 
 
 def explain(wanted: str | Offer, offer: Offer | Product) -> Verdict:
     """As ``judge``, with the reasons of a rejection as well.  Slower; for previews."""
-    a, b = _narrowed(side(wanted), side(offer))
-    score = likelihood(a, b)
+    a, b, score = _scored(side(wanted), side(offer))
     accepted = score >= shipped().threshold
     return Verdict(accepted, score, in_favour(a, b) if accepted else against(a, b))
 
 
-def _narrowed(wanted: Side, offered: Side) -> tuple[Side, Side]:
-    """The two sides; a wish for a kind of thing as one for the offered thing of the kind: a wish for an iPhone."""
-    a, b = wanted.title, offered.title
-    if not a.broad or a.codes or len(a.words) > FEW_WORDS:
-        return wanted, offered
-    *before, kind = a.words
-    things = [] if kind in b.word_set else things_of_kind(kind, b)
-    if not things:
-        return wanted, offered
-    return replace(wanted, title=read_title(" ".join([*before, things[0]]))), offered
+def _scored(wanted: Side, offered: Side) -> tuple[Side, Side, float]:
+    """The two sides and how likely they are; the wish as one for the offered thing of its kind, where that will do."""
+    score = likelihood(wanted, offered)
+    if score < shipped().threshold and (narrow := narrowed(wanted, offered)):
+        likely = likelihood(narrow, offered)
+        if likely >= shipped().threshold:
+            return narrow, offered, likely
+    return wanted, offered, score
 
 
 def likelihood(wanted: Side, offered: Side) -> float:

@@ -47,14 +47,18 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     groups = (*synonym_groups(), *(tuple(" ".join(group).split()) for group in phrase_groups()))
     told = [*narrower().items(), *unsaid().items()]
     kinds = {word: " ".join(chain(*(each for of, each in told if of == word))).split() for word, _ in told}
-    read = words_of(word for group in (*groups, kinds, *kinds.values()) for word in group)
+    said = " ".join(kinds).split()
+    read = words_of(word for group in (*groups, said, *kinds.values()) for word in group)
     single = {word: words[0] for word, words in read.items() if len(words) == 1}
     same: dict[str, set[str]] = {}
     for group in groups:
         forms = {single[word] for word in group if word in single}
         for word in forms:
             same.setdefault(word, set()).update(forms)
-    narrow = {single[word]: {single[thing] for thing in things} for word, things in kinds.items()}
+    narrow: dict[str, set[str]] = {}
+    for kind, listed in kinds.items():
+        for word in kind.split():
+            narrow.setdefault(single[word], set()).update(single[thing] for thing in listed)
     found = {}
     for word in narrow.keys() | same.keys():
         forms = same.get(word, {word})

@@ -1,0 +1,103 @@
+"""A wish for a kind of thing, read as one for the offered thing of that kind: a phone, an iPhone.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from chalicelib.matching.sides import Side, brand_words, told
+from chalicelib.matching.stand_ins import may_have
+from chalicelib.matching.text import read_title
+from chalicelib.matching.words import (
+    ACCESSORY,
+    ATTACHMENT,
+    COLOUR,
+    DEVICE,
+    EATEN,
+    FOOD,
+    FORM,
+    PLAYS,
+    SIZE_WORDS,
+    TASTE,
+    THING,
+    groups,
+    joined_groups,
+    kinds,
+)
+from chalicelib.synonyms import narrower
+
+LONGEST = 4
+"""A wish of more words describes a product."""
+LONGEST_KIND = 3
+"""Words of an expression for a kind: ``washing up liquid``."""
+
+
+def narrowed(wanted: Side, offered: Side) -> Side | None:
+    """A wish that ends in a kind of which the offer only names a thing, as a wish for that; ``None`` for others."""
+    if len(wanted.title.words) > LONGEST or wanted.title.codes:
+        return None
+    for kind in _kinds(wanted.title.name):
+        if (thing := _thing_of(kind, offered)) and _has_the_rest(kind, wanted, offered):
+            words = f" {' '.join(wanted.title.words)} ".replace(f" {kind} ", f" {thing} ")
+            return replace(wanted, title=read_title(words.strip()))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _kinds(wanted: str) -> tuple[str, ...]:
+    """The kinds in which a wish ends, sizes and numbers apart, the longest expression first."""
+    title = read_title(wanted)
+    words = [word for word in title.words if word.isalpha() and word not in title.written and word not in SIZE_WORDS]
+    ends = [" ".join(words[-length:]) for length in range(min(LONGEST_KIND, len(words)), 0, -1)]
+    return tuple(end for end in ends if end in narrower())
+
+
+def _thing_of(kind: str, offered: Side) -> str | None:
+    """The last thing of a kind that an offer names in place of the kind."""
+    if offered.title.word_set.issuperset(kind.split()):
+        return None
+    things = [thing for thing in told(narrower()[kind], offered.title) if _is_of_kind(kind, thing, offered)]
+    return things[-1] if things else None
+
+
+def _is_of_kind(kind: str, thing: str, offered: Side) -> bool:
+    """Whether an offer that names ``thing`` is of the kind; a name alone may be that of other things as well."""
+    last = thing.split()[-1]
+    if last in groups()[EATEN]:
+        return not _is_filed_otherwise(kind, offered)
+    if last in joined_groups(THING, FOOD) or last in kinds():
+        return True
+    return not _others(kind, thing, offered) and not _is_filed_otherwise(kind, offered)
+
+
+def _is_filed_otherwise(kind: str, offered: Side) -> bool:
+    """Whether an offer stands among things of another kind: Walkers shortbread among the biscuits, not the crisps."""
+    akin = {*kind.split(), *" ".join(narrower()[kind]).split()}
+    return offered.category is not None and offered.category.is_for_others_than(akin)
+
+
+def _has_the_rest(kind: str, wanted: Side, offered: Side) -> bool:
+    """Whether an offer can have the wanted words besides the kind: a wish for Coca Cola is none for another cola."""
+    rest = wanted.title.word_set.difference(kind.split(), offered.title.word_set)
+    return all(may_have(word, wanted, offered) for word in rest)
+
+
+def _others(kind: str, thing: str, offered: Side) -> list[str]:
+    """Other things that an offer names beside a name alone: ``wipe`` of ``pampers wipes``, which are no nappies.
+
+    What is named of a device is mostly a part of it; where it is another thing the order of the words shows that.
+    """
+    if kind in groups()[DEVICE] and thing not in brand_words(offered):
+        return sorted((offered.title.word_set & groups()[PLAYS]).difference(narrower()[kind]))
+    wording, named = offered.title.wording, {*kind.split(), *thing.split()}
+    passing = named | wording.asides.included | wording.asides.purpose | brand_words(offered) | narrower()[kind]
+    others = [word for word in offered.title.words if word in _things() and word not in passing]
+    return [word for word in others if kinds().get(word, frozenset()).isdisjoint({*named, wording.preceding[word]})]
+
+
+@cache
+def _things() -> frozenset[str]:
+    """Words for things that are sold, but for what food is made of."""
+    names = {name for named in narrower().values() for name in named}
+    things = (groups()[THING] | names) - groups()[EATEN]
+    return (things | joined_groups(FOOD, ACCESSORY, ATTACHMENT)) - joined_groups(FORM, COLOUR, TASTE)
