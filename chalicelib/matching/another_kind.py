@@ -31,6 +31,7 @@ from chalicelib.matching.words import (
     MAKER,
     MATERIAL,
     MEAT,
+    PART,
     PLAYED,
     PLAYS,
     RECIPE,
@@ -69,7 +70,7 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     if telling:
         return telling
     made = _compounds(wanted, offered, left) + _made_into(wanted, offered, left) + _told_of(a, b)
-    made += _game(wanted, offered)
+    made += _game(wanted, offered) + _built_into(a, offered)
     return [word for word in made if not _is_aside(word, a, b, frozenset())]
 
 
@@ -129,6 +130,19 @@ def _game(wanted: Side, offered: Side) -> list[str]:
     return [word for word in b.wording.sequence[:at] if word not in makers and word not in brand_words(offered)]
 
 
+def _built_into(a: Title, offered: Side) -> list[str]:
+    """The device of whose parts a wanted one is told: ``laptop i5, 512 gb ssd``."""
+    b, part = offered.title, a.words[-1] if a.words else ""
+    if part not in groups()[PART] or part not in b.word_set or DEVICE in a.members:
+        return []
+    if offered.category is not None and not offered.category.is_for_others_than({part}):
+        return []
+    before = b.wording.sequence[: b.wording.sequence.index(part)]
+    devices = groups()[DEVICE] - b.wording.asides.purpose
+    places = [at for at, word in enumerate(before) if word in devices]
+    return [before[at] for at in places if not "".join(before[at:]).isalpha()]  # a size or model comes between
+
+
 def _told_of(a: Title, b: Title) -> list[str]:
     """The thing of which a wanted colour or taste is only told: ``bath towel charcoal``."""
     if len(a.words) != 1:
@@ -156,9 +170,9 @@ def _last(a: Title, b: Title, left: Remainder) -> int:
 
 def _following(b: Title, at: int) -> Iterator[tuple[int, str]]:
     """The places and words that follow the word at place ``at`` without a break."""
-    next_to = b.wording.asides.next_to
+    adjacent = b.wording.asides.adjacent
     for place, (before, word) in enumerate(pairwise(b.wording.sequence[at:]), at + 1):
-        if next_to.get(before) != word:
+        if (before, word) not in adjacent:
             return
         yield place, word
 
@@ -183,9 +197,10 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
         return []
     is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
+    eaten = groups()[EATEN] - groups()[COLOUR]
     next_at = last + 1
     for at, word in _following(b, last):
-        if word in a.numbers and (DEVICE in a.members or a.wording.preceding[word] == b.wording.sequence[at - 1]):
+        if word.isdigit() and (name in groups()[LINE] or word in a.numbers):
             continue  # its model: ``playstation 5 headset``
         if not word.isalpha():
             break
@@ -193,7 +208,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
             next_at += 1
             continue
         is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
-        if name in groups()[COOKS] and word in groups()[EATEN] and a.word_set.isdisjoint(groups()[EATEN]):
+        if name in groups()[COOKS] and word in eaten and a.word_set.isdisjoint(eaten):
             return [word]
         if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
             if word in groups()[TASTE] and _ends(b, at):

@@ -73,7 +73,7 @@ class Category:
             return False
         called = self.word_set.union(*(kinds().get(word, ()) for word in self.word_set))
         called = called.union(*(narrower().get(word, ()) for word in self.word_set))
-        return called.isdisjoint(names)
+        return called.isdisjoint(names) and all(self.word_set.isdisjoint(kinds().get(name, ())) for name in names)
 
     def may_have(self, word: str) -> bool:
         """Whether ``word_for`` can have one for a wanted word: quickly, and at times without cause."""

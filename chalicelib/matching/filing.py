@@ -102,7 +102,9 @@ def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
     if not filed <= eaten or not a.word_set.isdisjoint(filed):
         return False
     of_kind = filed.union(*(narrower().get(kind, ()) for kind in filed))
-    if not a.word_set.isdisjoint(of_kind) or all(filed & kinds().get(word, frozenset()) for word in a.word_set & eaten):
+    if not a.word_set.isdisjoint(of_kind) or of_kind.isdisjoint(b.word_set):
+        return False
+    if all(filed & kinds().get(word, frozenset()) for word in a.word_set & eaten):
         return False
     calls_itself = [word for word in b.wording.sequence if word in of_kind or word in eaten]
     return bool(calls_itself) and calls_itself[-1] in of_kind.union(groups()[TASTE], groups()[FLAVOUR])

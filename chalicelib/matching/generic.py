@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from chalicelib.matching.another_kind import another_kind
 from chalicelib.matching.categories import SOME_PIECES
@@ -18,7 +19,7 @@ from chalicelib.matching.sides import Side, brand_words
 from chalicelib.matching.stand_ins import may_have, stand_in
 from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.vetoes import SHORT
-from chalicelib.matching.words import ACCESSORY, ATTACHMENT, THING, VERSION, groups, joined_groups
+from chalicelib.matching.words import ACCESSORY, ATTACHMENT, DEVICE, PLAYS, THING, VERSION, groups, joined_groups
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
@@ -116,10 +117,19 @@ def is_named(wanted: Side, offered: Side) -> bool:
         return True  # it stands among them
     if not names:
         return offered.brand is None or _is_of_the_brand(a, offered.brand)
-    asides = b.wording.asides
     told = [word for word in names if word in b.word_set]
+    asides, ours = b.wording.asides, a.wording.asides
+    heads = [word for word in told if word in _heads() and word not in ours.included and word not in ours.purpose]
+    if heads and (heads[-1] in asides.included or heads[-1] in asides.purpose):
+        return False
     told = [word for word in told if word not in groups()[VERSION]] or told
     return not told or any(word not in asides.included and word not in asides.purpose for word in told)
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """Words for things, but those for which others are made."""
+    return joined_groups(THING, ACCESSORY, ATTACHMENT) - joined_groups(DEVICE, PLAYS)
 
 
 def _is_of_the_brand(a: Title, brand: Title) -> bool:

@@ -46,11 +46,13 @@ def stand_in(word: str, wanted: Side, offered: Side, left: Remainder) -> str | N
         return word
     if word[0].isdigit():
         return word if _is_its_number(word, a, b) else None
+    if meant := _meant(word, a, b):
+        return meant
     if is_unsaid(word, wanted, offered):
         return word
     if any(is_unsaid(" ".join(meant), wanted, offered) for meant in a.wording.meant.get(word, ())):
         return word
-    return _meant(word, a, b) or _spelt(word, a, left) or _joined(word, a, b, left)
+    return _spelt(word, a, left) or _joined(word, a, b, left)
 
 
 def _is_its_number(word: str, a: Title, b: Title) -> bool:

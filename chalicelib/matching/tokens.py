@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
-from chalicelib.matching.words import VERSION, canonical_word, groups, is_filler
-from chalicelib.synonyms import compared_forms, with_compared_phrases
+from chalicelib.matching.words import DEVICE, LINE, PLAYS, VERSION, canonical_word, groups, is_filler, joined_groups
+from chalicelib.synonyms import compared_forms, narrower, with_compared_phrases
 
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|′′|\"|”|'(?=\s|$))")
 """Two primes are what the one sign for inches is made of (Unicode, compatibility decomposition)."""
@@ -28,6 +29,7 @@ _PURPOSE = frozenset(["for", "fits", "replaces"])
 _INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "featuring", "bundle", "+"])
 _LACKED = frozenset(["no", "less", "without", "zero", "reduced"])
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
+_MODEL = re.compile(r"[a-z]{1,3}\d{1,4}[a-z]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
 INGREDIENT = 2
@@ -121,8 +123,8 @@ class Asides(NamedTuple):
     """Those that only say what the thing is for."""
     included: frozenset[str]
     """Those that only say what comes with it, is in it or is not."""
-    next_to: dict[str, str]
-    """Word → the word right after it, where nothing comes between."""
+    adjacent: frozenset[tuple[str, str]]
+    """Two words that stand side by side, with nothing between."""
 
 
 def asides_of(text: str) -> Asides:
@@ -135,16 +137,18 @@ def asides_of(text: str) -> Asides:
     main: set[str] = set()
     purpose: set[str] = set()
     included: set[str] = set()
-    next_to: dict[str, str] = {}
+    adjacent: set[tuple[str, str]] = set()
     place, before = main, ""
     left = 0
-    for token in _TOKEN.findall(text):
+    tokens = _TOKEN.findall(text)
+    for at, token in enumerate(tokens):
         if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
             place, before = purpose if token in _PURPOSE else included, ""
             left = INGREDIENT if token == "in" else 1 if token in _LACKED else len(text)
             continue
         if not token[0].isalnum() and token[0] != "#":
-            place, before = main, ""
+            place = purpose if place is purpose and token == "," and _lists_a_device(tokens[at + 1 :]) else main
+            before = ""
             continue
         for form in _forms(token):
             is_version = form in groups()[VERSION]
@@ -152,9 +156,24 @@ def asides_of(text: str) -> Asides:
                 place = main
             left -= form != "added"
             (main if is_version else place).add(form)
-            next_to.setdefault(before, form)
+            adjacent.add((before, form))
             before = form
-    return Asides(frozenset(purpose - main), frozenset(included - main - purpose), next_to)
+    return Asides(frozenset(purpose - main), frozenset(included - main - purpose), frozenset(adjacent))
+
+
+def _lists_a_device(tokens: Sequence[str]) -> bool:
+    """Whether a device is named before the next comma: ``for iphone 14, samsung s23, galaxy tab``."""
+    for token in takewhile(lambda one: one[0].isalnum(), tokens):
+        if _MODEL.fullmatch(token) or not _devices().isdisjoint(_forms(token)):
+            return True
+    return False
+
+
+@cache
+def _devices() -> frozenset[str]:
+    """Words for devices, their lines and makes."""
+    known = joined_groups(DEVICE, LINE, PLAYS)
+    return known.union(*(name.split() for kind in known & narrower().keys() for name in narrower()[kind]))
 
 
 @lru_cache(maxsize=65536)
