@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from string import digits
 
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words
@@ -55,6 +56,8 @@ TREATED = ("wash",)
 """Things that words end in which tell of others: ``stonewash``."""
 PREPARED = "food"
 """What may be named after what it is made of: ``cat food fish``."""
+SORTS = {"chocolate": ("milk",)}
+"""Taste → words for things before it that tell of its sort."""
 NEARLY = 0.5
 """A word of which less is missing is there, only written otherwise."""
 
@@ -153,7 +156,8 @@ def _told_of(a: Title, b: Title) -> list[str]:
     at = sequence.index(word)
     if word in b.wording.plurals or not _ends(b, at):
         return []
-    return [thing for thing in sequence[:at] if thing in joined_groups(THING, FOOD)][-1:]
+    things = joined_groups(THING, FOOD).difference(SORTS.get(word, ()))
+    return [thing for thing in sequence[:at] if thing in things][-1:]
 
 
 def _last(a: Title, b: Title, left: Remainder) -> int:
@@ -195,7 +199,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
     name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
     if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
-    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS), name)
+    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS, ATTACHMENT), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
     eaten = groups()[EATEN] - groups()[COLOUR]
     next_at = last + 1
@@ -203,7 +207,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
         if word.isdigit() and (name in groups()[LINE] or word in a.numbers):
             continue  # its model: ``playstation 5 headset``
         if not word.isalpha():
-            break
+            return [word] if word.rstrip(digits) in things else []  # ``galaxy watch7``
         if word in groups()[MATERIAL]:
             next_at += 1
             continue

@@ -14,6 +14,7 @@ from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
     COLOUR,
+    COOKS,
     DEVICE,
     EATEN,
     FED,
@@ -21,6 +22,7 @@ from chalicelib.matching.words import (
     FOR_BABIES,
     FOR_OTHERS,
     MEAT,
+    PART,
     SHARED,
     TASTE,
     THING,
@@ -85,13 +87,13 @@ def files_elsewhere(wanted: Side, offered: Side, category: Category) -> bool:
     a, shelf = wanted.title, category.shelf
     if _is_other_food(a, offered.title, category.kinds):
         return True
-    if _is_flavour_only(a, category):
+    if _is_flavour_only(a, category) or _is_part_of(a.words[-1], category):
         return True
     if not a.word_set.isdisjoint(joined_groups(EATEN, MEAT, SHARED)):
         others = category.word_set & groups()[FOR_OTHERS]
         if others and a.word_set.isdisjoint(joined_groups(FOR_OTHERS, FOR_BABIES, FED)):
             return True
-    if a.words[-1] not in shelf.word_set or len(category.kinds) > 1:
+    if a.words[-1] not in shelf.word_set or len(category.kinds) > 1 or category.kinds.isdisjoint(_things()):
         return False
     return bool(another_kind(wanted, Side(shelf), remainder(a, shelf)))
 
@@ -108,6 +110,12 @@ def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
         return False
     calls_itself = [word for word in b.wording.sequence if word in of_kind or word in eaten]
     return bool(calls_itself) and calls_itself[-1] in of_kind.union(groups()[TASTE], groups()[FLAVOUR])
+
+
+def _is_part_of(head: str, category: Category) -> bool:
+    """Whether what stands there has the wanted thing in it, or is another of its shape: kettles among barbecues."""
+    whole = groups()[DEVICE] if head in groups()[PART] else groups()[COOKS] if head in groups()[COOKS] else frozenset()
+    return category.kinds <= whole and category.is_for_others_than({head})
 
 
 def _is_flavour_only(a: Title, category: Category) -> bool:

@@ -6,20 +6,19 @@ rather than something for it, with it, or made of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
 from chalicelib.matching.another_kind import another_kind
-from chalicelib.matching.categories import SOME_PIECES
 from chalicelib.matching.features import GLANCED
 from chalicelib.matching.filing import can_tell, files_elsewhere
 from chalicelib.matching.remainder import Remainder, remainder
-from chalicelib.matching.sides import Side, brand_words
+from chalicelib.matching.sides import Side, brand_words, some_pieces
 from chalicelib.matching.stand_ins import may_have, stand_in
 from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.vetoes import SHORT
-from chalicelib.matching.words import ACCESSORY, ATTACHMENT, DEVICE, PLAYS, THING, VERSION, groups, joined_groups
+from chalicelib.matching.words import ACCESSORY, ATTACHMENT, DEVICE, PART, PLAYS, THING, VERSION, groups, joined_groups
 
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
@@ -39,7 +38,7 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     if len(a.words) > SHORT:
         return False
     b, category = offered.title, offered.category
-    alike = row[_COVERED] >= SOME_WORDS or row[_PIECES] >= SOME_PIECES or a.wording.meant
+    alike = row[_COVERED] >= SOME_WORDS or row[_PIECES] >= some_pieces(a) or a.wording.meant
     if not (alike or a.word_set & brand_words(offered) or (category and category.is_like(a))):
         return False
     for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate
@@ -93,6 +92,13 @@ def worded_differently(wanted: Side, offered: Side, left: Remainder) -> bool:
 def uncovered(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The wanted words that the offer lacks."""
     return [word for word in left.missing if stand_in(word, wanted, offered, left) is None]
+
+
+def is_what_it_is_for(offered: Side, lacking: Iterable[str]) -> bool:
+    """Whether an offer is the device for which the wanted accessory, which it lacks, is made: no battery, a camera."""
+    devices = offered.title.members.get(DEVICE, frozenset()) - offered.title.wording.asides.purpose
+    parts = joined_groups(ACCESSORY, ATTACHMENT, PART) - groups()[DEVICE]
+    return bool(devices) and not parts.isdisjoint(lacking)
 
 
 def is_the_thing(wanted: Side, offered: Side, left: Remainder) -> bool:

@@ -34,22 +34,24 @@ LONGEST_KIND = 3
 
 def narrowed(wanted: Side, offered: Side) -> Side | None:
     """A wish that ends in a kind of which the offer only names a thing, as a wish for that; ``None`` for others."""
-    if len(wanted.title.words) > LONGEST or wanted.title.codes:
+    if len(wanted.title.words) > LONGEST:
         return None
-    for kind in _kinds(wanted.title.name):
+    for said, kind in _kinds(wanted.title.name):
         if (thing := _thing_of(kind, offered)) and _has_the_rest(kind, wanted, offered):
-            words = f" {' '.join(wanted.title.words)} ".replace(f" {kind} ", f" {thing} ")
+            words = f" {' '.join(wanted.title.words)} ".replace(f" {said} ", f" {thing} ")
             return replace(wanted, title=read_title(words.strip()))
     return None
 
 
 @lru_cache(maxsize=4096)
-def _kinds(wanted: str) -> tuple[str, ...]:
-    """The kinds in which a wish ends, sizes and numbers apart, the longest expression first."""
+def _kinds(wanted: str) -> tuple[tuple[str, str], ...]:
+    """What a wish says for the kinds in which it ends, sizes and numbers apart, and the kind.  The longest first."""
     title = read_title(wanted)
     words = [word for word in title.words if word.isalpha() and word not in title.written and word not in SIZE_WORDS]
     ends = [" ".join(words[-length:]) for length in range(min(LONGEST_KIND, len(words)), 0, -1)]
-    return tuple(end for end in ends if end in narrower())
+    found = [(end, end) for end in ends if end in narrower()]
+    misspelt = [(word, " ".join(each)) for word in words[-1:] for each in title.wording.meant.get(word, ())]
+    return tuple(found or [(word, kind) for word, kind in misspelt if kind in narrower()])
 
 
 def _thing_of(kind: str, offered: Side) -> str | None:

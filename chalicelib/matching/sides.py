@@ -12,6 +12,8 @@ from chalicelib.matching.text import Title
 from chalicelib.matching.words import DEVICE, THING, joined_groups
 from chalicelib.synonyms import unsaid
 
+FEW_PIECES = 0.2
+"""A single word with two letters in each other's place still has so many of its trigrams: ``tosater``."""
 UNKNOWN = -9.0
 """Stands for what is not known; below every known value."""
 
@@ -49,12 +51,17 @@ def told(expressions: Collection[str], title: Title) -> list[str]:
     return sorted((one for one in expressions if f" {one} " in text), key=lambda one: text.index(f" {one} "))
 
 
+def some_pieces(wanted: Title) -> float:
+    """The share of its trigrams that a wish has in common with an offer, however it is misspelt."""
+    return SOME_PIECES if len(wanted.words) > 1 else FEW_PIECES
+
+
 def unlike(wanted: Side, offered: Side) -> bool:
     """Whether the two share no word and few letters, so that nothing can make them one."""
     a, b = wanted.title, offered.title
     if not a.word_set.isdisjoint(b.word_set) or (offered.brand and not a.word_set.isdisjoint(offered.brand.word_set)):
         return False
-    if (a.trigrams & b.trigrams).bit_count() >= SOME_PIECES * a.trigram_count:
+    if (a.trigrams & b.trigrams).bit_count() >= some_pieces(a) * a.trigram_count:
         return False
     if offered.category is not None and offered.category.is_like(a):
         return False

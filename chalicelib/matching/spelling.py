@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from chalicelib.edits import distance
 from chalicelib.matching.words import known_words
@@ -13,8 +13,8 @@ _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 
-LONG, ENDINGS = 7, frozenset("degnrsty")
-"""A word of so many letters whose last is another is misspelt, unless the forms of words end in both."""
+ENDINGS = frozenset("degnrsty")
+"""The letters in which the forms of a word end: one that ends in another is misspelt."""
 
 
 def near_words(word: str, others: Iterable[str]) -> tuple[str, float]:
@@ -79,6 +79,8 @@ def misspelt(word: str, other: str) -> bool:
     known = known_words()
     if word in known and other in known:
         return False
+    if sound(word) in _sounds_of_known() and word not in known:
+        return False  # it is the known word: a ``pilow`` is no pilot
     return _within_an_edit_or_two(word, other)
 
 
@@ -86,6 +88,12 @@ def misspelt(word: str, other: str) -> bool:
 def sound(word: str) -> str:
     """``word`` as it sounds: one consonant where it has two, and ``f`` for ``ph``: ``phillips``, ``cofee``."""
     return _DOUBLED.sub(r"\1", word).replace("ph", "f")
+
+
+@cache
+def _sounds_of_known() -> frozenset[str]:
+    """How known words sound that are not written so."""
+    return frozenset([heard for word in known_words() if (heard := sound(word)) != word])
 
 
 def _within_an_edit_or_two(word: str, other: str) -> bool:
@@ -100,5 +108,5 @@ def _inflected(word: str, other: str) -> bool:
     """Whether only the ending differs, as that of ``blender`` and ``blended``, ``staple`` and ``stapler``."""
     short, long_ = sorted((word, other), key=len)
     if short[:-1] == long_[:-1]:
-        return len(word) < LONG or ENDINGS.issuperset((short[-1], long_[-1]))
+        return ENDINGS.issuperset((short[-1], long_[-1]))
     return long_[:-1] == short and long_[-1] in "dry"

@@ -139,7 +139,7 @@ def asides_of(text: str) -> Asides:
     included: set[str] = set()
     adjacent: set[tuple[str, str]] = set()
     place, before = main, ""
-    left = 0
+    left, listed = 0, False
     tokens = _TOKEN.findall(text)
     for at, token in enumerate(tokens):
         if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
@@ -147,8 +147,8 @@ def asides_of(text: str) -> Asides:
             left = INGREDIENT if token == "in" else 1 if token in _LACKED else len(text)
             continue
         if not token[0].isalnum() and token[0] != "#":
-            place = purpose if place is purpose and token == "," and _lists_a_device(tokens[at + 1 :]) else main
-            before = ""
+            goes_on = place is purpose and token == "," and (listed := _lists_devices(tokens[at + 1 :], listed))
+            place, before = purpose if goes_on else main, ""
             continue
         for form in _forms(token):
             is_version = form in groups()[VERSION]
@@ -161,12 +161,15 @@ def asides_of(text: str) -> Asides:
     return Asides(frozenset(purpose - main), frozenset(included - main - purpose), frozenset(adjacent))
 
 
-def _lists_a_device(tokens: Sequence[str]) -> bool:
-    """Whether a device is named before the next comma: ``for iphone 14, samsung s23, galaxy tab``."""
-    for token in takewhile(lambda one: one[0].isalnum(), tokens):
-        if _MODEL.fullmatch(token) or not _devices().isdisjoint(_forms(token)):
-            return True
-    return False
+def _lists_devices(tokens: Sequence[str], listed: bool) -> bool:
+    """Whether a device is named before the next comma: ``for iphone 14, samsung s23, galaxy tab``.
+
+    Where some were ``listed`` already, any single word goes on with the list.
+    """
+    piece = list(takewhile(lambda one: one[0].isalnum(), tokens))
+    if listed and len(piece) == 1:
+        return True
+    return any(_MODEL.fullmatch(token) or not _devices().isdisjoint(_forms(token)) for token in piece)
 
 
 @cache

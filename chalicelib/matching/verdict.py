@@ -37,11 +37,10 @@ are sure of, since any product of the kind satisfies, and one that is described 
 ENOUGH = 0.05
 """An offer that satisfies a short, but not general, wish needs no more than this of the trees."""
 SURE = 0.6
-"""An offer that lacks a word of a wish for a kind of thing needs as much as this: the shop may word it differently."""
+"""An offer that lacks a word of a wish for a kind of thing needs as much as this, for the shop may word it differently;
+and so does one that seems to be another thing than a short wish names."""
 FEW_WORDS = 4
 """Of a wish of so many words an offer must not lack two, nor the model number, unless the trees are sure."""
-LIKELY = 0.4
-"""An offer that seems to be another thing than a short wish names needs as much as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,15 @@ def _will_do(wanted: Side, offered: Side, left: Remainder, learnt: float) -> boo
         return True
     if generic.is_kind(wanted.title):
         return learnt >= SURE and generic.worded_differently(wanted, offered, left)
+    if not generic.is_named(wanted, offered):
+        return False
     if len(wanted.title.words) <= FEW_WORDS:
         lacking = generic.uncovered(wanted, offered, left)
+        if generic.is_what_it_is_for(offered, lacking):
+            return False
         if len(lacking) > 1 or not wanted.title.codes.isdisjoint(lacking):
             return learnt >= SURE
-    if not generic.is_named(wanted, offered):
-        return learnt >= SURE
-    return learnt >= LIKELY or generic.is_the_thing(wanted, offered, left)
+    return learnt >= SURE or generic.is_the_thing(wanted, offered, left)
 
 
 def _satisfaction(row: Sequence[float]) -> float:

@@ -64,6 +64,9 @@ def test_what_a_thing_is_for_or_comes_with_is_told_apart() -> None:
     title = read_title("Leather Case for iPad 2 with Stand, Black")
     assert "ipad" in title.wording.asides.purpose
     assert title.wording.asides.purpose.isdisjoint({"leather", "case", "black"})
+    listed = read_title("Charger for HP Pavilion, Lenovo ThinkPad, Samsung S23, Soundbar - Black, 2 m").wording.asides
+    assert {"pavilion", "thinkpad", "s23", "soundbar"} <= listed.purpose
+    assert "black" not in listed.purpose
     assert read_title("Camera with Lens - Silver").wording.asides.included == set(read_title("lens").words)
 
 
