@@ -173,10 +173,11 @@ def _last(a: Title, b: Title, left: Remainder) -> int:
 
 
 def _following(b: Title, at: int) -> Iterator[tuple[int, str]]:
-    """The places and words that follow the word at place ``at`` without a break."""
-    adjacent = b.wording.asides.adjacent
+    """The places and words that follow the word at place ``at`` without a break; of food also after an ``and``."""
+    adjacent, eaten = b.wording.asides.adjacent, groups()[EATEN]
     for place, (before, word) in enumerate(pairwise(b.wording.sequence[at:]), at + 1):
-        if (before, word) not in adjacent:
+        is_joined = before in eaten and word in eaten and {(before, "and"), ("and", word)} <= adjacent
+        if not is_joined and (before, word) not in adjacent:
             return
         yield place, word
 

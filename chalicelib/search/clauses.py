@@ -17,6 +17,8 @@ from typing import Any
 WORDS, JOINED = "Words", "ProductName.joined"
 SHORTEST_PART, LONGEST_WHOLE = 3, 20
 """Letters of each part, and of the whole, of a word that may have been written as two."""
+SHORT_WHOLE = 4
+"""A word of so many letters may be two of two: ``wi fi``."""
 _MODEL = re.compile(r"\w*\d[\w./-]*\d[\w./-]*|\w+[-/.]\w*\d\w*")
 _PARTS = re.compile(r"[^\W\d]+|\d+")
 
@@ -68,10 +70,15 @@ def _written(word: str, others: frozenset[str]) -> Clause:
 
 
 def _in_two(word: str) -> list[tuple[str, str]]:
-    """The ways to write a word as two: ``lawn mower``, and ``ipad 2`` between letters and digits."""
+    """The ways to write a word as two: ``lawn mower``, and ``ipad 2`` between letters and digits.
+
+    Where the first part ends as the second begins one letter may have been lost: ``hardrive``.
+    """
     if word.isalpha():
-        cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if len(word) <= LONGEST_WHOLE else ()
-        return [(word[:cut], word[cut:]) for cut in cuts]
+        shortest = SHORT_WHOLE // 2 if len(word) == SHORT_WHOLE else SHORTEST_PART
+        cuts = range(shortest, len(word) - shortest + 1) if len(word) <= LONGEST_WHOLE else ()
+        whole = [(word[:cut], word[cut:]) for cut in cuts]
+        return whole + [(word[:cut], word[cut - 1 :]) for cut in cuts if len(word) > SHORT_WHOLE]
     parts = _PARTS.findall(word)
     return [(parts[0], parts[1])] if len(parts) == 2 and "".join(parts) == word else []
 

@@ -17,7 +17,7 @@ _QUANTITIES: tuple[tuple[str, str], ...] = (
     (r"\.(?<![\d.]\.)(?=\d)", "0."),  # .5
     (r"(\d)\s*([mc]?)(?:illi|enti)?l(?:it(?:re|er)|tr|t)?s?\>", "$1$2l"),
     (r"(\d)\s*(k?)(?:ilo)?(?:g(?:ram(?:me)?|m)?s?|(?<=kilo)s?)\>", "$1$2g"),
-    (r"(\d)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\>", "$1pack"),
+    (r"\<(\d+)\s*-?\s*(?:p(?:ac)?ks?|pcs?|pieces?|count|ct)\>", "$1pack"),
     (r"\<pack\s+of\s+(\d+)\>", "$1pack"),
     (r"(\d)\s*[x×]\s*(?=\d)", "$1pack "),
     (r"(\d)\s*-?\s*(?:inch(?:es)?|[\"”″])", "$1inch "),

@@ -66,6 +66,7 @@ SATISFIED = [
     ("labtop", "Lenovo ThinkPad T480 14 inch 8GB 256GB"),  # a kind, misspelt
     ("kodac camera", "Kodak PixPro Digital Camera Black"),  # with a last letter in which no word's forms end
     ("tosater", "Larkfield Classic 2 Slice Toaster"),  # with two letters in each other's place
+    ("charcoal", "Larkfield Charcoal Briquettes 5kg"),
     ("mozzarella", "Larkfield Mozzarella Ball 125g"),
     ("diet cola 24 cans", "Larkfield Diet Cola 24 x 330ml"),  # what holds so much is a can
     ("hard drive", "Larkfield BarraCuda 4TB Internal HDD"),
@@ -238,6 +239,10 @@ REFUSED = [
     ("canon eos 250d battery", "Canon EOS 250D DSLR with 18-55mm Lens"),
     ("lenovo thinkpad t480", "Larkfield 65W Charger for HP Pavilion, Dell Inspiron, Lenovo ThinkPad T480, UK Plug"),
     ("pilows", "Pilot Gel Pen Black 12 Pack"),
+    ("cheese", "Larkfield Cheese & Onion Crisps 6 x 25g"),  # a taste, told in two words
+    ("batteries", "Larkfield X12 18V Combi Drill 2 Batteries"),
+    ("smartwatch", "Apple Watch Sport Loop 41mm"),
+    ("play station 5", "Larkfield Football 25 (PS5)"),
 ]
 SAME = [
     ("sony cybershot dscw150r digital camera red", "Sony Cyber-shot DSC-W150/R 8.1MP Digital Camera (Red)"),
