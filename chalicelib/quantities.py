@@ -53,14 +53,16 @@ _declare("port", 1, "port ports")
 _AMBIGUOUS = frozenset({"in", "m", "v", "w", "x", "pt", "pc", "piece"})
 """Units that are also words or parts of codes: read as units only straight after their number."""
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
-QUANTITY = re.compile(rf"(?<![\w.#])(\d+(?:\.\d+)?)(\s?-?\s?)({_SPELLINGS})(?![\w])(?!-\d)")
+# Beginning with the digit, not with what must not stand before it, which would be looked for at every letter.
+_NUMBER = r"\d(?<![\w.#]\d)\d*"
+QUANTITY = re.compile(rf"({_NUMBER}(?:\.\d+)?)(\s?-?\s?)([a-z]+)(?!\w)(?!-\d)")
 PACK_OF = re.compile(r"\b(?:pack|set|box|case|bundle|lot) of (\d+)\b")
-MULTIPLE = re.compile(rf"(?<![\w.#])(\d+)\s?x\s?(?=\d+(?:\.\d+)?\s?-?(?:{_SPELLINGS})(?!\w))")
+MULTIPLE = re.compile(rf"({_NUMBER})\s?x\s?(?=\d+(?:\.\d+)?\s?-?(?:{_SPELLINGS})(?!\w))")
 
 
 def quantity(number: str, gap: str, unit: str) -> tuple[str, float] | None:
     """(dimension, value in base units) of ``number`` and ``unit``; ``None`` where it is not a quantity after all."""
-    if gap and unit in _AMBIGUOUS and (gap != "-" or unit in ("x", "v")):
+    if unit not in UNITS or (gap and unit in _AMBIGUOUS and (gap != "-" or unit in ("x", "v"))):
         return None
     dimension, size = UNITS[unit]
     return dimension, float(number) * size

@@ -7,14 +7,14 @@ of ``groups.txt``, ``kinds.txt`` and ``compounds.txt``, and by where the words s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from string import digits
 
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words
 from chalicelib.matching.spelling import misspelt
-from chalicelib.matching.text import Title
+from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
@@ -65,15 +65,15 @@ NEARLY = 0.5
 def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     a, b = wanted.title, offered.title
-    barring = groups()[VERSION] if _is_for_a_thing(a) else joined_groups(VERSION, ACCESSORY)
+    barring = groups()[VERSION] if _is_for_a_thing(a.name) else joined_groups(VERSION, ACCESSORY)
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
     if named and not _names_a_thing(a, brand_words(offered)):
         named = [word for word in named if word not in groups()[VERSION]]  # nappies of a wanted brand are for babies
     telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
     if telling:
         return telling
-    made = _compounds(wanted, offered, left) + _made_into(wanted, offered, left) + _told_of(a, b)
-    made += _game(wanted, offered) + _built_into(a, offered)
+    made = _compounds(wanted, offered, left) or _made_into(wanted, offered, left) or _told_of(a, b)
+    made = made or _game(wanted, offered) or _built_into(a, offered)
     return [word for word in made if not _is_aside(word, a, b, frozenset())]
 
 
@@ -108,8 +108,10 @@ def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
     return any(word.isalpha() and word not in passing and word not in a.written for word in a.words)
 
 
-def _is_for_a_thing(title: Title) -> bool:
+@lru_cache(maxsize=4096)
+def _is_for_a_thing(wanted: str) -> bool:
     """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
+    title = read_title(wanted)
     named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
     if not named:
         return False
@@ -165,9 +167,10 @@ def _last(a: Title, b: Title, left: Remainder) -> int:
     sequence = b.wording.sequence
     for at in range(len(sequence) - 1, -1, -1):
         word = sequence[at]
-        if word in groups()[PLAYS] and word in a.word_set:
-            return at
-        if word.isalpha() and (word in a.word_set or left.extra.get(word, 0) < NEARLY):
+        if word in a.word_set:
+            if word.isalpha() or word in groups()[PLAYS]:
+                return at
+        elif word.isalpha() and left.extra.get(word, 0) < NEARLY:
             return at
     return -1
 
@@ -197,12 +200,12 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
     """The other thing that follows the wanted word at place ``last`` of the offer's name."""
     a, b = wanted.title, offered.title
-    name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a) else ATTACHMENT]
+    name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a.name) else ATTACHMENT]
     if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
     is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS, ATTACHMENT), name)
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
-    eaten = groups()[EATEN] - groups()[COLOUR]
+    cooked = _cooked() if name in groups()[COOKS] and a.word_set.isdisjoint(_cooked()) else frozenset()
     next_at = last + 1
     for at, word in _following(b, last):
         if word.isdigit() and (name in groups()[LINE] or word in a.numbers):
@@ -213,7 +216,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
             next_at += 1
             continue
         is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
-        if name in groups()[COOKS] and word in eaten and a.word_set.isdisjoint(eaten):
+        if word in cooked:
             return [word]
         if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
             if word in groups()[TASTE] and _ends(b, at):
@@ -222,6 +225,12 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
                 return [word]
             next_at += 1
     return []
+
+
+@cache
+def _cooked() -> frozenset[str]:
+    """Words for food; ``cream`` may be a colour."""
+    return groups()[EATEN] - groups()[COLOUR]
 
 
 def _goes_without_saying(word: str, a: Title) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from chalicelib.matching.another_kind import another_kind
-from chalicelib.matching.categories import Category
+from chalicelib.matching.categories import Category, read_category
 from chalicelib.matching.remainder import remainder
 from chalicelib.matching.sides import Side, brand_words
-from chalicelib.matching.text import Title
+from chalicelib.matching.text import Title, read_title
 from chalicelib.matching.words import (
     ACCESSORY,
     ATTACHMENT,
@@ -84,18 +84,26 @@ def _things() -> frozenset[str]:
 
 def files_elsewhere(wanted: Side, offered: Side, category: Category) -> bool:
     """Whether a category is for things made for the wanted thing, or of it, or for others than people."""
-    a, shelf = wanted.title, category.shelf
-    if _is_other_food(a, offered.title, category.kinds):
-        return True
+    a = wanted.title
+    return _is_other_food(a, offered.title, category.kinds) or _is_elsewhere(a.name, category.written)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_elsewhere(wanted: str, written: str) -> bool:
+    """Whether nothing of a category is what a wish means; kept: a wish meets many products of one category."""
+    a, category = read_title(wanted), read_category(written)
+    if category is None:
+        return False
     if _is_flavour_only(a, category) or _is_part_of(a.words[-1], category):
         return True
     if not a.word_set.isdisjoint(joined_groups(EATEN, MEAT, SHARED)):
         others = category.word_set & groups()[FOR_OTHERS]
         if others and a.word_set.isdisjoint(joined_groups(FOR_OTHERS, FOR_BABIES, FED)):
             return True
+    shelf = category.shelf
     if a.words[-1] not in shelf.word_set or len(category.kinds) > 1 or category.kinds.isdisjoint(_things()):
         return False
-    return bool(another_kind(wanted, Side(shelf), remainder(a, shelf)))
+    return bool(another_kind(Side(a), Side(shelf), remainder(a, shelf)))
 
 
 def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
