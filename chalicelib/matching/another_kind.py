@@ -194,6 +194,9 @@ def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     if last < 0:
         return []
     places = {last, sequence.index(sequence[last])}
+    head = wanted.title.words[-1]
+    if head in groups()[THING] - groups()[ACCESSORY] and head in sequence and sequence[last] not in groups()[THING]:
+        places.add(sequence.index(head))  # ``mattress topper double``
     return next((found for at in sorted(places) if (found := _following_things(wanted, offered, at))), [])
 
 

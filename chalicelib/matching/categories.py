@@ -71,9 +71,9 @@ class Category:
         """
         if not self.kinds <= joined_groups(THING, DEVICE):
             return False
-        called = self.word_set.union(*(kinds().get(word, ()) for word in self.word_set))
-        called = called.union(*(narrower().get(word, ()) for word in self.word_set))
-        return called.isdisjoint(names) and all(self.word_set.isdisjoint(kinds().get(name, ())) for name in names)
+        held = self.word_set - self.shelf.word_set | self.kinds
+        called = held.union(*(kinds().get(word, ()) for word in held), *(narrower().get(word, ()) for word in held))
+        return called.isdisjoint(names) and all(held.isdisjoint(kinds().get(name, ())) for name in names)
 
     def may_have(self, word: str) -> bool:
         """Whether ``word_for`` can have one for a wanted word: quickly, and at times without cause."""

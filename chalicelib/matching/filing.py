@@ -23,6 +23,7 @@ from chalicelib.matching.words import (
     FOR_OTHERS,
     MEAT,
     PART,
+    SEASON,
     SHARED,
     TASTE,
     THING,
@@ -129,6 +130,6 @@ def _is_part_of(head: str, category: Category) -> bool:
 def _is_flavour_only(a: Title, category: Category) -> bool:
     """Whether what is wanted can be no more than the taste or scent of what stands there: cherries among candles."""
     names = a.word_set.difference(a.written)
-    if not names or not names <= joined_groups(TASTE, FLAVOUR):
+    if not names or not names <= joined_groups(TASTE, FLAVOUR, SEASON):
         return False
     return category.is_for_others_than(names)

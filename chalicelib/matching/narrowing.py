@@ -50,6 +50,7 @@ def _kinds(wanted: str) -> tuple[tuple[str, str], ...]:
     words = [word for word in title.words if word.isalpha() and word not in title.written and word not in SIZE_WORDS]
     ends = [" ".join(words[-length:]) for length in range(min(LONGEST_KIND, len(words)), 0, -1)]
     found = [(end, end) for end in ends if end in narrower()]
+    found += [(" ".join(words), turned) for turned in [" ".join(reversed(words))] if turned in narrower()]
     misspelt = [(word, " ".join(each)) for word in words[-1:] for each in title.wording.meant.get(word, ())]
     return tuple(found or [(word, kind) for word, kind in misspelt if kind in narrower()])
 

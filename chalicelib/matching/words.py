@@ -17,13 +17,14 @@ ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION = "accessory", "attachment"
 FOOD, EDITION, VERSION, COLOUR = "food", "edition", "version", "colour"
 THING, FORM, FOR_BABIES, WEARER = "thing", "form", "for_babies", "wearer"
 MEAT, FLAVOUR, TASTE, LINE, MODEL, PLAYED = "meat", "flavour", "taste", "line", "model", "played"
-RECIPE, ATTRIBUTE, MATERIAL, PLAYS, MAKER, PART = "recipe", "attribute", "material", "plays", "maker", "part"
+RECIPE, SEASON, ATTRIBUTE, MATERIAL = "recipe", "season", "attribute", "material"
+PLAYS, MAKER, PART = "plays", "maker", "part"
 EATEN, FED, COOKS, SHARED, FOR_OTHERS = "eaten", "fed", "cooks", "shared", "for_others"
 SIZE_WORDS = frozenset({"size", "stage", "pack", "box"})
 """Words beside which a number says how large or how many."""
 OPEN_GROUPS = frozenset(
     {ACCESSORY, ATTACHMENT, HELPER, DEVICE, CONFIGURATION, FOOD, EDITION, VERSION, THING, FORM, FOR_BABIES, TASTE}
-    | {LINE, MODEL, RECIPE, ATTRIBUTE, MATERIAL, PLAYS, MAKER, PART, EATEN, FED, COOKS, SHARED, FOR_OTHERS}
+    | {LINE, MODEL, RECIPE, SEASON, ATTRIBUTE, MATERIAL, PLAYS, MAKER, PART, EATEN, FED, COOKS, SHARED, FOR_OTHERS}
 )
 """Groups of words that may stand together; the words of the other groups exclude each other."""
 _UNKNOWN_WORD, _UNKNOWN_NUMBER = 0.72, 0.65
