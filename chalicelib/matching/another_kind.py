@@ -211,8 +211,8 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
     cooked = _cooked() if name in groups()[COOKS] and a.word_set.isdisjoint(_cooked()) else frozenset()
     next_at = last + 1
     for at, word in _following(b, last):
-        if word.isdigit() and (name in groups()[LINE] or word in a.numbers):
-            continue  # its model: ``playstation 5 headset``
+        if word.isdigit() and (name in groups()[LINE] or _is_its_model(word, a, b.wording.sequence[at - 1])):
+            continue  # ``playstation 5 headset``
         if not word.isalpha():
             return [word] if word.rstrip(digits) in things else []  # ``galaxy watch7``
         if word in groups()[MATERIAL]:
@@ -228,6 +228,11 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
                 return [word]
             next_at += 1
     return []
+
+
+def _is_its_model(number: str, a: Title, before: str) -> bool:
+    """Whether a wish has the number that stands after ``before`` in an offer, and means the model by it."""
+    return number in a.numbers and (DEVICE in a.members or a.wording.preceding[number] == before)
 
 
 @cache

@@ -71,7 +71,7 @@ class Category:
         """
         if not self.kinds <= joined_groups(THING, DEVICE):
             return False
-        held = self.word_set - self.shelf.word_set | self.kinds
+        held = (self.word_set - self.shelf.word_set) | self.kinds
         called = held.union(*(kinds().get(word, ()) for word in held), *(narrower().get(word, ()) for word in held))
         return called.isdisjoint(names) and all(held.isdisjoint(kinds().get(name, ())) for name in names)
 
