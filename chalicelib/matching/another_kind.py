@@ -6,73 +6,46 @@ of ``groups.txt``, ``kinds.txt`` and ``compounds.txt``, and by where the words s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
-from itertools import pairwise
-from string import digits
-
+from chalicelib.matching.following import ends, is_for_a_thing, is_harmless, made_into
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words
 from chalicelib.matching.spelling import misspelt
-from chalicelib.matching.text import Title, read_title
+from chalicelib.matching.text import Title
 from chalicelib.matching.words import (
     ACCESSORY,
-    ATTACHMENT,
-    ATTRIBUTE,
     COLOUR,
-    COOKS,
     DEVICE,
-    EATEN,
     FLAVOUR,
     FOOD,
-    FOR_BABIES,
     FORM,
-    HELPER,
-    LINE,
     MAKER,
-    MATERIAL,
-    MEAT,
     PART,
     PLAYED,
     PLAYS,
-    RECIPE,
     SIZE_WORDS,
     TASTE,
     THING,
     VERSION,
-    WEARER,
     compounds,
     groups,
     joined_groups,
-    kinds,
 )
-from chalicelib.synonyms import narrower
 
-SHORTEST_START, SHORTEST_END = 3, 4
-"""Letters of a longer word before a thing that it ends in, and of the thing: ``songbook``, but not ``spring``."""
-ADJECTIVE = ("able", "ed")
-"""Endings of words that say what can be done with a thing, or has been."""
-TREATED = ("wash",)
-"""Things that words end in which tell of others: ``stonewash``."""
-PREPARED = "food"
-"""What may be named after what it is made of: ``cat food fish``."""
 SORTS = {"chocolate": ("milk",)}
 """Taste → words for things before it that tell of its sort."""
-NEARLY = 0.5
-"""A word of which less is missing is there, only written otherwise."""
 
 
 def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     """The offer's words that make it something else than the wish: accessories, other foods, odd editions."""
     a, b = wanted.title, offered.title
-    barring = groups()[VERSION] if _is_for_a_thing(a.name) else joined_groups(VERSION, ACCESSORY)
+    barring = groups()[VERSION] if is_for_a_thing(a.name) else joined_groups(VERSION, ACCESSORY)
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
     if named and not _names_a_thing(a, brand_words(offered)):
         named = [word for word in named if word not in groups()[VERSION]]  # nappies of a wanted brand are for babies
     telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
     if telling:
         return telling
-    made = _compounds(wanted, offered, left) or _made_into(wanted, offered, left) or _told_of(a, b)
+    made = _compounds(wanted, offered, left) or made_into(wanted, offered, left) or _told_of(a, b)
     made = made or _game(wanted, offered) or _built_into(a, offered)
     return [word for word in made if not _is_aside(word, a, b, frozenset())]
 
@@ -80,43 +53,13 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     """Whether a word of the offer says nothing of its kind: what it is for or comes with, its brand, its form."""
     asides = b.wording.asides
-    return word in asides.included or word in asides.purpose or word in brand or _is_harmless(word, a)
-
-
-def _is_harmless(word: str, a: Title) -> bool:
-    """Whether a word says nothing new of the wanted thing: its kind or form, or that it is a child's."""
-    wanted = a.word_set
-    if word in wanted:
-        return True
-    if word in kinds() and not wanted.isdisjoint(kinds()[word]):
-        return True
-    if any(word in narrower()[kind] for kind in a.broad):
-        return True  # a thing of the wanted kind: ``pasta penne``
-    if word in groups()[FORM]:
-        return _is_only_a_form(word, a)
-    return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])
-
-
-def _is_only_a_form(word: str, a: Title) -> bool:
-    """Whether a form leaves the wanted thing what it is: not that of a device, and no water bottle for water."""
-    return DEVICE not in a.members and compounds().get(word, frozenset()).isdisjoint(a.word_set)
+    return word in asides.included or word in asides.purpose or word in brand or is_harmless(word, a)
 
 
 def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
     """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
     passing = groups()[FORM] | SIZE_WORDS | brand
     return any(word.isalpha() and word not in passing and word not in a.written for word in a.words)
-
-
-@lru_cache(maxsize=4096)
-def _is_for_a_thing(wanted: str) -> bool:
-    """Whether a wish is for an accessory; the stand of a ``stand mixer`` is none."""
-    title = read_title(wanted)
-    named = title.members.get(ACCESSORY, frozenset()) | title.members.get(ATTACHMENT, frozenset())
-    if not named:
-        return False
-    after = title.wording.following
-    return any(after[word] not in groups()[THING] or after[word] in named for word in named)
 
 
 def _covers_a_misspelling(word: str, left: Remainder) -> bool:
@@ -130,7 +73,7 @@ def _game(wanted: Side, offered: Side) -> list[str]:
     if len(names) != 1 or names[0] not in groups()[PLAYS] or names[0] not in b.wording.sequence:
         return []
     at = b.wording.sequence.index(names[0])
-    if not _ends(b, at) or (names[0] not in groups()[PLAYED] and not makers & a.word_set):
+    if not ends(b, at) or (names[0] not in groups()[PLAYED] and not makers & a.word_set):
         return []
     return [word for word in b.wording.sequence[:at] if word not in makers and word not in brand_words(offered)]
 
@@ -156,113 +99,10 @@ def _told_of(a: Title, b: Title) -> list[str]:
     if word not in joined_groups(COLOUR, TASTE, FLAVOUR) or word not in sequence:
         return []
     at = sequence.index(word)
-    if word in b.wording.plurals or not _ends(b, at):
+    if word in b.wording.plurals or not ends(b, at):
         return []
     things = joined_groups(THING, FOOD).difference(SORTS.get(word, ()))
     return [thing for thing in sequence[:at] if thing in things][-1:]
-
-
-def _last(a: Title, b: Title, left: Remainder) -> int:
-    """The place of the last of the wanted words in the offer's name, sizes and numbers apart; -1 for none."""
-    sequence = b.wording.sequence
-    for at in range(len(sequence) - 1, -1, -1):
-        word = sequence[at]
-        if word in a.word_set:
-            if word.isalpha() or word in groups()[PLAYS]:
-                return at
-        elif word.isalpha() and left.extra.get(word, 0) < NEARLY:
-            return at
-    return -1
-
-
-def _following(b: Title, at: int) -> Iterator[tuple[int, str]]:
-    """The places and words that follow the word at place ``at`` without a break; of food also after an ``and``."""
-    adjacent, eaten = b.wording.asides.adjacent, groups()[EATEN]
-    for place, (before, word) in enumerate(pairwise(b.wording.sequence[at:]), at + 1):
-        is_joined = before in eaten and word in eaten and {(before, "and"), ("and", word)} <= adjacent
-        if not is_joined and (before, word) not in adjacent:
-            return
-        yield place, word
-
-
-def _made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
-    """What follows the wanted thing without a break and is another thing: ``paint brush``, ``guitar strings``.
-
-    After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
-    """
-    last, sequence = _last(wanted.title, offered.title, left), offered.title.wording.sequence
-    if last < 0:
-        return []
-    places = {last, sequence.index(sequence[last])}
-    head = wanted.title.words[-1]
-    if head in groups()[THING] - groups()[ACCESSORY] and head in sequence and sequence[last] not in groups()[THING]:
-        places.add(sequence.index(head))  # ``mattress topper double``
-    return next((found for at in sorted(places) if (found := _following_things(wanted, offered, at))), [])
-
-
-def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
-    """The other thing that follows the wanted word at place ``last`` of the offer's name."""
-    a, b = wanted.title, offered.title
-    name, attached = b.wording.sequence[last], groups()[HELPER if _is_for_a_thing(a.name) else ATTACHMENT]
-    if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
-        return []
-    is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS, ATTACHMENT), name)
-    things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
-    cooked = _cooked() if name in groups()[COOKS] and a.word_set.isdisjoint(_cooked()) else frozenset()
-    next_at = last + 1
-    for at, word in _following(b, last):
-        if word.isdigit() and (name in groups()[LINE] or _is_its_model(word, a, b.wording.sequence[at - 1])):
-            continue  # ``playstation 5 headset``
-        if not word.isalpha():
-            return [word] if word.rstrip(digits) in things else []  # ``galaxy watch7``
-        if word in groups()[MATERIAL]:
-            next_at += 1
-            continue
-        is_next = at == next_at or name in groups()[FLAVOUR]  # a flavour tells of whatever follows
-        if word in cooked:
-            return [word]
-        if word in attached or (is_next and (word in b.wording.plurals or _names_one_of(things, word))):
-            if word in groups()[TASTE] and _ends(b, at):
-                break
-            if not (_goes_without_saying(word, a) or _is_harmless(word, a)):
-                return [word]
-            next_at += 1
-    return []
-
-
-def _is_its_model(number: str, a: Title, before: str) -> bool:
-    """Whether a wish has the number that stands after ``before`` in an offer, and means the model by it."""
-    return number in a.numbers and (DEVICE in a.members or a.wording.preceding[number] == before)
-
-
-@cache
-def _cooked() -> frozenset[str]:
-    """Words for food; ``cream`` may be a colour."""
-    return groups()[EATEN] - groups()[COLOUR]
-
-
-def _goes_without_saying(word: str, a: Title) -> bool:
-    """Whether a word after the wanted thing leaves it what it is: its colour, its form, who it is for."""
-    if word in groups()[FORM]:
-        return _is_only_a_form(word, a)
-    if PREPARED in a.word_set and word in joined_groups(MEAT, TASTE, RECIPE):
-        return True
-    return word in joined_groups(COLOUR, VERSION, WEARER)
-
-
-def _ends(b: Title, at: int) -> bool:
-    """Whether nothing follows the word at place ``at`` without a break, or a size or number does."""
-    return next((not word.isalpha() for _, word in _following(b, at)), True)
-
-
-@lru_cache(maxsize=4096)
-def _names_one_of(things: frozenset[str], word: str) -> bool:
-    """Whether a word, or the end of it, is one of ``things``: a songbook is a book, but no silicone is a cone."""
-    if word.endswith((*ADJECTIVE, *TREATED)):
-        return word in things
-    if word in groups()[MATERIAL]:
-        return False
-    return any(word[start:] in things for start in (0, *range(SHORTEST_START, len(word) - SHORTEST_END + 1)))
 
 
 def _compounds(wanted: Side, offered: Side, left: Remainder) -> list[str]:
