@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
-from operator import and_
+from functools import lru_cache
 
 from chalicelib.edits import distance, edits_allowed
 from chalicelib.search.clauses import WORDS, Clause
@@ -51,23 +50,29 @@ class InvertedIndex:
         if kind == "bool":
             return self._combined(**asked)
         ((field, value),) = asked.items()
-        if kind == "fuzzy":
-            value = self.near(value["value"])
-        elif kind == "term":
-            value = [value]
-        return self._having_any(field, value)
+        if kind == "term":
+            return self._having[field].get(value, 0)
+        return self._having_any(field, self.near(value["value"]) if kind == "fuzzy" else value)
 
     def _combined(
         self, *, filter: Sequence[Clause] = (), should: Sequence[Clause] = (), minimum_should_match: int = 1
     ) -> int:
         if filter:
-            return reduce(and_, map(self._fulfilling, filter))
+            return self._all_of(filter)
         return self._one_of(should) if minimum_should_match == 1 else self._some_of(should, minimum_should_match)
 
     def _having_any(self, field: str, words: Iterable[str]) -> int:
         having, bits = self._having[field], 0
         for word in words:
             bits |= having.get(word, 0)
+        return bits
+
+    def _all_of(self, clauses: Iterable[Clause]) -> int:
+        bits = -1
+        for clause in clauses:
+            bits &= self._fulfilling(clause)
+            if not bits:
+                break  # most ways to part a word in two begin with none
         return bits
 
     def _one_of(self, clauses: Iterable[Clause]) -> int:
