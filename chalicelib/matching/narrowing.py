@@ -57,10 +57,17 @@ def _kinds(wanted: str) -> tuple[tuple[str, str], ...]:
 
 def _thing_of(kind: str, offered: Side) -> str | None:
     """The last thing of a kind that an offer names in place of the kind."""
-    if offered.title.word_set.issuperset(kind.split()):
+    words = offered.title.word_set
+    if words.isdisjoint(_words_for(kind)) or words.issuperset(kind.split()):
         return None
     things = [thing for thing in told(narrower()[kind], offered.title) if _is_of_kind(kind, thing, offered)]
     return things[-1] if things else None
+
+
+@cache
+def _words_for(kind: str) -> frozenset[str]:
+    """The words of the things of a kind, one of which an offer needs to have: most have none."""
+    return frozenset(" ".join(narrower()[kind]).split())
 
 
 def _is_of_kind(kind: str, thing: str, offered: Side) -> bool:
