@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -35,8 +36,20 @@ def compared_forms() -> dict[str, str]:
 
 @cache
 def narrower() -> dict[str, frozenset[str]]:
-    """Word → the words and expressions for things of its kind, in their compared form: an iPhone is a phone."""
-    return _signed(">")
+    """Word → the words and expressions for things of its kind, and of the kinds among them, in their compared form."""
+    told = _signed(">")
+    return {kind: _all_below(kind, told) - {kind} for kind in told}
+
+
+def _all_below(kind: str, told: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The things of ``kind``, their things, and so on: two kinds may name each other, as ``case`` and ``cover`` do."""
+    found: set[str] = set()
+    ahead = [kind]
+    while ahead:
+        new = told.get(ahead.pop(), frozenset()) - found
+        found |= new
+        ahead += new
+    return frozenset(found)
 
 
 @cache

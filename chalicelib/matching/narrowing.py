@@ -37,7 +37,7 @@ def narrowed(wanted: Side, offered: Side) -> Side | None:
     if len(wanted.title.words) > LONGEST:
         return None
     for said, kind in _kinds(wanted.title.name):
-        if (thing := _thing_of(kind, offered)) and _has_the_rest(kind, wanted, offered):
+        if (thing := _thing_of(kind, offered)) and _has_the_rest(said, wanted, offered):
             words = f" {' '.join(wanted.title.words)} ".replace(f" {said} ", f" {thing} ")
             return replace(wanted, title=read_title(words.strip()))
     return None
@@ -82,13 +82,12 @@ def _is_of_kind(kind: str, thing: str, offered: Side) -> bool:
 
 def _is_filed_otherwise(kind: str, offered: Side) -> bool:
     """Whether an offer stands among things of another kind: Walkers shortbread among the biscuits, not the crisps."""
-    akin = {*kind.split(), *" ".join(narrower()[kind]).split()}
-    return offered.category is not None and offered.category.is_for_others_than(akin)
+    return offered.category is not None and offered.category.is_for_others_than(_words_for(kind).union(kind.split()))
 
 
-def _has_the_rest(kind: str, wanted: Side, offered: Side) -> bool:
-    """Whether an offer can have the wanted words besides the kind: a wish for Coca Cola is none for another cola."""
-    rest = wanted.title.word_set.difference(kind.split(), offered.title.word_set)
+def _has_the_rest(said: str, wanted: Side, offered: Side) -> bool:
+    """Whether an offer can have what is wanted besides the kind: a wish for Coca Cola is none for another cola."""
+    rest = wanted.title.word_set.difference(said.split(), offered.title.word_set)
     return all(may_have(word, wanted, offered) for word in rest)
 
 

@@ -177,6 +177,13 @@ def test_no_word_is_in_two_lines_of_synonyms() -> None:
     assert len(words) == len(set(words))
 
 
+def test_the_things_of_a_kind_are_things_of_the_kinds_above_it() -> None:
+    assert "airpod" in narrower()["headphone"]  # as an earbud
+    for kind, things in narrower().items():
+        for thing in things & narrower().keys():
+            assert narrower()[thing] <= things | {kind}
+
+
 @pytest.mark.parametrize("listed", [narrower(), unsaid()])
 def test_things_are_listed_in_the_form_they_are_compared_in(listed: dict[str, frozenset[str]]) -> None:
     for word, things in listed.items():
