@@ -47,15 +47,18 @@ _declare("hz", 1e9, "ghz")
 _declare("mp", 1, "mp megapixel megapixels megapixals mpix")
 _declare("x", 1, "x")
 _declare("pack", 1, "pack packs pk pks ct count pcs pieces piece pc sheets tablets capsules rolls bags sachets pods")
+_declare("pack", 1, "s")
 _declare("user", 1, "user users seat seats license licence")
 _declare("port", 1, "port ports")
 
+FEWEST, MOST = 10, 500
+"""How many ``32s`` may be: an iPhone 5s is no pack."""
 _AMBIGUOUS = frozenset({"in", "m", "v", "w", "x", "pt", "pc", "piece"})
 """Units that are also words or parts of codes: read as units only straight after their number."""
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
 # Beginning with the digit, not with what must not stand before it, which would be looked for at every letter.
 _NUMBER = r"\d(?<![\w.#]\d)\d*"
-QUANTITY = re.compile(rf"({_NUMBER}(?:\.\d+)?)(\s?-?\s?)([a-z]+)(?!\w)(?!-\d)")
+QUANTITY = re.compile(rf"({_NUMBER}(?:\.\d+)?)(\s?-?\s?)([a-z]+)(?!\w)(?!-[a-z]*\d)")
 PACK_OF = re.compile(r"\b(?:pack|set|box|case|bundle|lot) of (\d+)\b")
 MULTIPLE = re.compile(rf"({_NUMBER})\s?x\s?(?=\d+(?:\.\d+)?\s?-?(?:{_SPELLINGS})(?!\w))")
 
@@ -63,6 +66,8 @@ MULTIPLE = re.compile(rf"({_NUMBER})\s?x\s?(?=\d+(?:\.\d+)?\s?-?(?:{_SPELLINGS})
 def quantity(number: str, gap: str, unit: str) -> tuple[str, float] | None:
     """(dimension, value in base units) of ``number`` and ``unit``; ``None`` where it is not a quantity after all."""
     if unit not in UNITS or (gap and unit in _AMBIGUOUS and (gap != "-" or unit in ("x", "v"))):
+        return None
+    if unit == "s" and (gap or not FEWEST <= float(number) <= MOST):
         return None
     dimension, size = UNITS[unit]
     return dimension, float(number) * size

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
 from chalicelib.edits import distance, edits_allowed
 
+SHORTEST_PART = 3
+"""Letters of a part of a word."""
 SHORTEST_SLIP = 5
 """Letters of a word that may have one wrong."""
 _WORD = re.compile(r"\w+")
@@ -39,6 +41,16 @@ def narrower() -> dict[str, frozenset[str]]:
     """Word → the words and expressions for things of its kind, and of the kinds among them, in their compared form."""
     told = _signed(">")
     return {kind: _all_below(kind, told) - {kind} for kind in told}
+
+
+@cache
+def kinds_of() -> dict[str, frozenset[str]]:
+    """Single word for a thing → the words of the kinds it is of: ``cruzer`` → ``flash`` and ``drive``."""
+    found: dict[str, set[str]] = {}
+    for kind, things in narrower().items():
+        for thing in things:
+            found.setdefault(thing, set()).update(kind.split())
+    return {thing: frozenset(kinds) for thing, kinds in found.items() if " " not in thing}
 
 
 def _all_below(kind: str, told: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -89,16 +101,19 @@ def perhaps_meant(word: str) -> tuple[str, ...]:
 
 def with_compared_phrases(text: str) -> str:
     """``text`` (lower case) with every expression of several words, also in the plural, in its compared form."""
-    forms, starts, pattern = _phrases()
-    if starts.isdisjoint(_WORD.findall(text)):
+    forms, pattern = _phrases()
+    if not _may_have_phrases(text):
         return text  # most names: trying every expression at every word is slow
     return pattern.sub(lambda found: forms[found[1].replace("-", " ")], text)
 
 
 @lru_cache(maxsize=4096)
 def with_phrases_mended(text: str) -> str:
-    """``text`` with expressions of two words put right that are turned round or misspelt: ``shoes running``."""
-    words = text.split()
+    """``text`` with expressions put right that are joined, turned round or misspelt, and words that are parted.
+
+    ``loorolls``, ``shoes running``, ``ear phones``.
+    """
+    words = _together(" ".join(_joined_phrases().get(word.lower(), word) for word in text.split()).split())
     for at in range(len(words) - 1):
         first, second = words[at].lower(), words[at + 1].lower()
         turned = f"{second} {first.removesuffix('s')}"
@@ -107,6 +122,27 @@ def with_phrases_mended(text: str) -> str:
         elif right := _misspelt_phrase(first, second):
             words[at : at + 2] = right
     return " ".join(words)
+
+
+@cache
+def _joined_phrases() -> dict[str, str]:
+    """Listed expressions as they are written without spaces, also in the plural → as they should be."""
+    told = chain(narrower(), unsaid(), *narrower().values(), *unsaid().values())
+    phrases = sorted({phrase for phrase in chain(_phrases()[0], told) if " " in phrase})
+    return {phrase.replace(" ", "") + ending: phrase + ending for phrase in phrases for ending in ("", "s")}
+
+
+def _together(words: Iterable[str]) -> list[str]:
+    """``words``, with those together that are a listed word in two parts."""
+    found: list[str] = []
+    for word in words:
+        joined = f"{found[-1]}{word}" if found and len(found[-1]) >= SHORTEST_PART else ""
+        single = joined.lower().removesuffix("s")
+        if single in single_words() or single in _phrases()[0]:
+            found[-1] = joined
+        else:
+            found.append(word)
+    return found
 
 
 def _misspelt_phrase(first: str, second: str) -> list[str]:
@@ -134,22 +170,37 @@ def _phrase_words() -> frozenset[str]:
 
 def phrases_in(text: str) -> dict[str, str]:
     """The expressions in ``text`` (lower case) that are compared in another form → that form."""
-    forms, starts, pattern = _phrases()
-    if starts.isdisjoint(_WORD.findall(text)):
+    forms, pattern = _phrases()
+    if not _may_have_phrases(text):
         return {}
     found = (match[1].replace("-", " ") for match in pattern.finditer(text))
     return {phrase: forms[phrase] for phrase in found if forms[phrase] != phrase}
 
 
+def _may_have_phrases(text: str) -> bool:
+    """Whether ``text`` has the first and the last word of any expression."""
+    words, ends = set(_WORD.findall(text)), _phrase_ends()
+    return any(not ends[word].isdisjoint(words) for word in words & ends.keys())
+
+
 @cache
-def _phrases() -> tuple[dict[str, str], frozenset[str], re.Pattern[str]]:
-    """Expression → its compared form; the words that expressions begin with; a pattern that finds them."""
+def _phrase_ends() -> dict[str, set[str]]:
+    """Word that expressions begin with → the words in which they end, also in the plural."""
+    ends: dict[str, set[str]] = {}
+    for phrase in _phrases()[0]:
+        first, last = _WORD.findall(phrase)[0], _WORD.findall(phrase)[-1]
+        for start in {first, f"{first}s"} if first == last else {first}:
+            ends.setdefault(start, set()).update((last, f"{last}s"))
+    return ends
+
+
+@cache
+def _phrases() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Expression → its compared form; a pattern that finds them."""
     forms = {phrase: group[0] for group in phrase_groups() for phrase in group}
     longest_first = sorted(forms, key=len, reverse=True)
     written = "|".join(phrase.replace(" ", "[ -]") for phrase in longest_first)
-    firsts = {phrase.split()[0] for phrase in forms}
-    starts = firsts.union(f"{phrase}s" for phrase in forms if " " not in phrase)
-    return forms, frozenset(starts), re.compile(rf"\b({written})s?\b")
+    return forms, re.compile(rf"\b({written})s?\b")
 
 
 @cache

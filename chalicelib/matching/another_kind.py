@@ -6,7 +6,9 @@ of ``groups.txt``, ``kinds.txt`` and ``compounds.txt``, and by where the words s
 
 from __future__ import annotations
 
-from chalicelib.matching.following import ends, is_for_a_thing, is_harmless, made_into
+from functools import cache
+
+from chalicelib.matching.following import ends, is_for_a_thing, is_harmless, made_into, opens_with
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words
 from chalicelib.matching.spelling import misspelt
@@ -42,7 +44,8 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
     if named and not _names_a_thing(a, brand_words(offered)):
         named = [word for word in named if word not in groups()[VERSION]]  # nappies of a wanted brand are for babies
-    telling = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
+    named = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
+    telling = [word for word in named if not _is_told_later(word, a, b)]
     if telling:
         return telling
     made = _compounds(wanted, offered, left) or made_into(wanted, offered, left) or _told_of(a, b)
@@ -56,10 +59,22 @@ def _is_aside(word: str, a: Title, b: Title, brand: frozenset[str]) -> bool:
     return word in asides.included or word in asides.purpose or word in brand or is_harmless(word, a)
 
 
+def _is_told_later(word: str, a: Title, b: Title) -> bool:
+    """Whether a name that opens with the wanted thing has an accessory only later: ``headphones, 30 hours battery``."""
+    return word not in b.wording.asides.opening and word not in groups()[VERSION] and opens_with(a, b)
+
+
 def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
-    """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
-    passing = groups()[FORM] | SIZE_WORDS | brand
-    return any(word.isalpha() and word not in passing and word not in a.written for word in a.words)
+    """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``, but ``nurofen``, a painkiller.
+    """
+    passing = _forms_and_sizes()
+    names = (word for word in a.words if word.isalpha() and word not in a.written)
+    return any(word not in passing and word not in brand for word in names)
+
+
+@cache
+def _forms_and_sizes() -> frozenset[str]:
+    return groups()[FORM] | SIZE_WORDS
 
 
 def _covers_a_misspelling(word: str, left: Remainder) -> bool:
@@ -86,8 +101,8 @@ def _built_into(a: Title, offered: Side) -> list[str]:
     if offered.category is not None and not offered.category.is_for_others_than({part}):
         return []
     before = b.wording.sequence[: b.wording.sequence.index(part)]
-    devices = groups()[DEVICE] - b.wording.asides.purpose
-    places = [at for at, word in enumerate(before) if word in devices]
+    devices, purpose = groups()[DEVICE], b.wording.asides.purpose
+    places = [at for at, word in enumerate(before) if word in devices and word not in purpose]
     return [before[at] for at in places if not "".join(before[at:]).isalpha()]  # a size or model comes between
 
 
@@ -101,8 +116,8 @@ def _told_of(a: Title, b: Title) -> list[str]:
     at = sequence.index(word)
     if word in b.wording.plurals or not ends(b, at):
         return []
-    things = joined_groups(THING, FOOD).difference(SORTS.get(word, ()))
-    return [thing for thing in sequence[:at] if thing in things][-1:]
+    things, sorts = joined_groups(THING, FOOD), SORTS.get(word, ())
+    return [thing for thing in sequence[:at] if thing in things and thing not in sorts][-1:]
 
 
 def _compounds(wanted: Side, offered: Side, left: Remainder) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from chalicelib.matching.another_kind import another_kind
 from chalicelib.matching.categories import Category, read_category
+from chalicelib.matching.following import is_for_a_thing
 from chalicelib.matching.remainder import remainder
 from chalicelib.matching.sides import Side, brand_words
 from chalicelib.matching.text import Title, read_title
@@ -45,6 +46,8 @@ def can_tell(filed: Mapping[str, str], wanted: Side, offered: Side) -> bool:
         return False
     said = a.word_set.difference(filed)
     if len(category.kinds) > 1:
+        if not offered.title.word_set.isdisjoint(category.kinds.difference(filed.values())):
+            return False  # it says itself which of them it is
         return _tells_which(said, offered, category) and not _others(wanted, offered, category)
     are_wanted = category.kinds <= {*a.words, *" ".join(filed.values()).split()}
     if not said.isdisjoint(_things()) or (a.words[-1] in said and category.kinds.isdisjoint(filed)):
@@ -95,13 +98,16 @@ def _is_elsewhere(wanted: str, written: str) -> bool:
     a, category = read_title(wanted), read_category(written)
     if category is None:
         return False
-    if _is_flavour_only(a, category) or _is_part_of(a.words[-1], category):
+    if _is_flavour_only(a, category) or _is_part_of(a, category):
         return True
-    if not a.word_set.isdisjoint(joined_groups(EATEN, MEAT, SHARED)):
+    for_people = joined_groups(EATEN, MEAT, SHARED)
+    if not a.word_set.isdisjoint(for_people) and (a.words[-1] in for_people or a.words[-1] not in _things()):
         others = category.word_set & groups()[FOR_OTHERS]
         if others and a.word_set.isdisjoint(joined_groups(FOR_OTHERS, FOR_BABIES, FED)):
             return True
     shelf = category.shelf
+    if is_for_a_thing(wanted):
+        return False
     if a.words[-1] not in shelf.word_set or len(category.kinds) > 1 or category.kinds.isdisjoint(_things()):
         return False
     return bool(another_kind(Side(a), Side(shelf), remainder(a, shelf)))
@@ -121,10 +127,11 @@ def _is_other_food(a: Title, b: Title, filed: frozenset[str]) -> bool:
     return bool(calls_itself) and calls_itself[-1] in of_kind.union(groups()[TASTE], groups()[FLAVOUR])
 
 
-def _is_part_of(head: str, category: Category) -> bool:
+def _is_part_of(a: Title, category: Category) -> bool:
     """Whether what stands there has the wanted thing in it, or is another of its shape: kettles among barbecues."""
+    head = a.words[-1]
     whole = groups()[DEVICE] if head in groups()[PART] else groups()[COOKS] if head in groups()[COOKS] else frozenset()
-    return category.kinds <= whole and category.is_for_others_than({head})
+    return category.kinds <= whole and category.is_for_others_than({head, " ".join(a.words)})
 
 
 def _is_flavour_only(a: Title, category: Category) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
-from string import digits
 
 from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words
@@ -37,7 +36,7 @@ from chalicelib.matching.words import (
     joined_groups,
     kinds,
 )
-from chalicelib.synonyms import narrower
+from chalicelib.synonyms import kinds_of, narrower
 
 SHORTEST_START, SHORTEST_END = 3, 4
 """Letters of a longer word before a thing that it ends in, and of the thing: ``songbook``, but not ``spring``."""
@@ -56,14 +55,37 @@ def made_into(wanted: Side, offered: Side, left: Remainder) -> list[str]:
 
     After a word that is no thing in the lists, a name perhaps, the thing itself may follow: ``walkman mp3 player``.
     """
-    last, sequence = _last(wanted.title, offered.title, left), offered.title.wording.sequence
+    last = _last(wanted.title, offered.title, left)
     if last < 0:
         return []
-    places = {last, sequence.index(sequence[last])}
-    head = wanted.title.words[-1]
-    if head in groups()[THING] - groups()[ACCESSORY] and head in sequence and sequence[last] not in groups()[THING]:
-        places.add(sequence.index(head))  # ``mattress topper double``
-    return next((found for at in sorted(places) if (found := _following_things(wanted, offered, at))), [])
+    places = _places(wanted.title, offered.title, last)
+    found = (_following_things(wanted, offered, at) or _shared_head(offered.title, at) for at in places)
+    return next(filter(None, found), [])
+
+
+def _places(a: Title, b: Title, last: int) -> list[int]:
+    """Where in an offer's name the wanted thing may end: at the ``last`` wanted word, where that stands first, or both.
+
+    And at the thing itself, where the last is none: ``mattress topper double``.
+    """
+    sequence, things = b.wording.sequence, groups()[THING]
+    places = {sequence.index(sequence[last])}
+    is_said_again = opens_with(a, b) and b.wording.asides.opening.isdisjoint(sequence[last + 1 :])
+    if not is_said_again:  # ``toothbrush, 2 toothbrush heads``
+        places.add(last)
+    head = next((word for word in reversed(a.words) if word in things), "")
+    if head not in groups()[ACCESSORY] and head in sequence and sequence[last] not in things:
+        places.add(sequence.index(head))
+    return sorted(places)
+
+
+def opens_with(a: Title, b: Title) -> bool:
+    """Whether a name opens with the wanted thing, so that what it says later is told of that.
+
+    Of devices that says nothing: ``iphone 14, 15 case``.
+    """
+    names = [word for word in a.words if word.isalpha() and word not in a.written]
+    return bool(names) and names[-1] in b.wording.asides.opening and a.members.keys().isdisjoint((DEVICE, LINE, PLAYS))
 
 
 def _last(a: Title, b: Title, left: Remainder) -> int:
@@ -86,6 +108,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
     if name in brand_words(offered) or name in groups()[ATTRIBUTE]:
         return []
     is_thing = _names_one_of(joined_groups(THING, DEVICE, MEAT, FLAVOUR, TASTE, PLAYS, ATTACHMENT), name)
+    is_thing = is_thing or (name in groups()[FORM] and name == a.words[-1])  # ``coffee pod machine``
     things = joined_groups(THING, FOOD, LINE) if is_thing else frozenset()
     cooked = _cooked() if name in groups()[COOKS] and a.word_set.isdisjoint(_cooked()) else frozenset()
     next_at = last + 1
@@ -93,7 +116,7 @@ def _following_things(wanted: Side, offered: Side, last: int) -> list[str]:
         if word.isdigit() and (name in groups()[LINE] or _is_its_model(word, a, b.wording.sequence[at - 1])):
             continue  # ``playstation 5 headset``
         if not word.isalpha():
-            return [word] if word.rstrip(digits) in things else []  # ``galaxy watch7``
+            return []
         if word in groups()[MATERIAL]:
             next_at += 1
             continue
@@ -117,6 +140,14 @@ def _following(b: Title, at: int) -> Iterator[tuple[int, str]]:
         if not is_joined and (before, word) not in adjacent:
             return
         yield place, word
+
+
+def _shared_head(b: Title, at: int) -> list[str]:
+    """The thing that ends two which an ``and`` joins, the one at place ``at`` first: ``drill and screwdriver bit``."""
+    adjacent, things = b.wording.asides.adjacent, groups()[THING]
+    first, second, head = (*b.wording.sequence[at : at + 3], "", "", "")[:3]
+    joined = {(first, "and"), ("and", second), (second, head)} <= adjacent
+    return [head] if joined and things.issuperset((first, second, head)) else []
 
 
 def ends(b: Title, at: int) -> bool:
@@ -145,8 +176,8 @@ def is_harmless(word: str, a: Title) -> bool:
         return True
     if word in kinds() and not wanted.isdisjoint(kinds()[word]):
         return True
-    if any(word in narrower()[kind] for kind in a.broad):
-        return True  # a thing of the wanted kind: ``pasta penne``
+    if any(word in narrower()[kind] for kind in a.broad) or any(word in kinds_of().get(one, ()) for one in wanted):
+        return True  # a thing of the wanted kind, or its kind: ``pasta penne``, ``cruzer flash drive``
     if word in groups()[FORM]:
         return _is_only_a_form(word, a)
     return word in groups()[WEARER] and not wanted.isdisjoint(groups()[FOR_BABIES])

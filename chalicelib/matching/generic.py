@@ -38,7 +38,7 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     if len(a.words) > SHORT:
         return False
     b, category = offered.title, offered.category
-    alike = row[_COVERED] >= SOME_WORDS or row[_PIECES] >= some_pieces(a) or a.wording.meant
+    alike = row[_COVERED] > 0 or row[_PIECES] >= some_pieces(a) or a.wording.meant
     if not (alike or a.word_set & brand_words(offered) or (category and category.is_like(a))):
         return False
     for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate

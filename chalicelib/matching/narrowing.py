@@ -36,8 +36,10 @@ def narrowed(wanted: Side, offered: Side) -> Side | None:
     """A wish that ends in a kind of which the offer only names a thing, as a wish for that; ``None`` for others."""
     if len(wanted.title.words) > LONGEST:
         return None
-    for said, kind in _kinds(wanted.title.name):
-        if (thing := _thing_of(kind, offered)) and _has_the_rest(said, wanted, offered):
+    found = [(said, _thing_of(kind, wanted, offered)) for said, kind in _kinds(wanted.title.name)]
+    found += [(kind, _made_for(kind, offered)) for kind in _devices_in(wanted.title.name)]
+    for said, thing in found:
+        if thing and _has_the_rest(said, wanted, offered):
             words = f" {' '.join(wanted.title.words)} ".replace(f" {said} ", f" {thing} ")
             return replace(wanted, title=read_title(words.strip()))
     return None
@@ -55,13 +57,30 @@ def _kinds(wanted: str) -> tuple[tuple[str, str], ...]:
     return tuple(found or [(word, kind) for word, kind in misspelt if kind in narrower()])
 
 
-def _thing_of(kind: str, offered: Side) -> str | None:
-    """The last thing of a kind that an offer names in place of the kind."""
+@lru_cache(maxsize=4096)
+def _devices_in(wanted: str) -> tuple[str, ...]:
+    """The kinds of device for which the wanted thing is: ``phone`` of ``phone case``."""
+    return tuple([word for word in read_title(wanted).words[:-1] if word in groups()[DEVICE] and word in narrower()])
+
+
+def _thing_of(kind: str, wanted: Side, offered: Side) -> str | None:
+    """The last thing of a kind that an offer is, and names in place of the kind."""
+    things = [thing for thing in _things_of(kind, offered) if _is_of_kind(kind, thing, wanted, offered)]
+    return things[-1] if things else None
+
+
+def _made_for(kind: str, offered: Side) -> str | None:
+    """The last device of a kind that an offer names in place of the kind."""
+    devices = _things_of(kind, offered)
+    return devices[-1] if devices else None
+
+
+def _things_of(kind: str, offered: Side) -> list[str]:
+    """The things of a kind that an offer names in place of the kind, in its order."""
     words = offered.title.word_set
     if words.isdisjoint(_words_for(kind)) or words.issuperset(kind.split()):
-        return None
-    things = [thing for thing in told(narrower()[kind], offered.title) if _is_of_kind(kind, thing, offered)]
-    return things[-1] if things else None
+        return []
+    return told(narrower()[kind], offered.title)
 
 
 @cache
@@ -70,14 +89,14 @@ def _words_for(kind: str) -> frozenset[str]:
     return frozenset(" ".join(narrower()[kind]).split())
 
 
-def _is_of_kind(kind: str, thing: str, offered: Side) -> bool:
+def _is_of_kind(kind: str, thing: str, wanted: Side, offered: Side) -> bool:
     """Whether an offer that names ``thing`` is of the kind; a name alone may be that of other things as well."""
     last = thing.split()[-1]
     if last in groups()[EATEN]:
         return not _is_filed_otherwise(kind, offered)
     if last in joined_groups(THING, FOOD) or last in kinds():
         return True
-    return not _others(kind, thing, offered) and not _is_filed_otherwise(kind, offered)
+    return not _others(kind, thing, wanted, offered) and not _is_filed_otherwise(kind, offered)
 
 
 def _is_filed_otherwise(kind: str, offered: Side) -> bool:
@@ -91,14 +110,14 @@ def _has_the_rest(said: str, wanted: Side, offered: Side) -> bool:
     return all(may_have(word, wanted, offered) for word in rest)
 
 
-def _others(kind: str, thing: str, offered: Side) -> list[str]:
+def _others(kind: str, thing: str, wanted: Side, offered: Side) -> list[str]:
     """Other things that an offer names beside a name alone: ``wipe`` of ``pampers wipes``, which are no nappies.
 
     What is named of a device is mostly a part of it; where it is another thing the order of the words shows that.
     """
     if kind in groups()[DEVICE] and thing not in brand_words(offered):
         return sorted((offered.title.word_set & groups()[PLAYS]).difference(narrower()[kind]))
-    wording, named = offered.title.wording, {*kind.split(), *thing.split()}
+    wording, named = offered.title.wording, {*kind.split(), *thing.split(), *wanted.title.words}
     passing = named | wording.asides.included | wording.asides.purpose | brand_words(offered) | narrower()[kind]
     others = [word for word in offered.title.words if word in _things() and word not in passing]
     return [word for word in others if kinds().get(word, frozenset()).isdisjoint({*named, wording.preceding[word]})]

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from chalicelib.edits import distance
-from chalicelib.matching.words import known_words
+from chalicelib.matching.words import COLOUR, canonical_word, groups, joined_groups, known_words
 
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 
+SHORTEST_PART = 3
+"""Letters of a word that is written together with another."""
 ENDINGS = frozenset("degnrsty")
 """The letters in which the forms of a word end: one that ends in another is misspelt."""
 
@@ -94,6 +96,30 @@ def sound(word: str) -> str:
 def _sounds_of_known() -> frozenset[str]:
     """How known words sound that are not written so."""
     return frozenset([heard for word in known_words() if (heard := sound(word)) != word])
+
+
+@lru_cache(maxsize=4096)
+def parted(text: str) -> str:
+    """``text`` with words that nobody knows, and that are two listed ones written together, as two: ``memorycard``."""
+    return " ".join(_in_two(word.lower()) or word for word in text.split())
+
+
+def _in_two(word: str) -> str:
+    """The two words that ``word`` is made of; empty for one that is known, or nearly one that is."""
+    known = known_words()
+    if not word.isalpha() or canonical_word(word) in known:
+        return ""
+    ways = [(word[:at], word[at:]) for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)]
+    listed = [way for way in ways if all(canonical_word(part) in _listed() for part in way)]
+    if not listed or any(other[0] == word[0] and distance(word, other, 1) <= 1 for other in known):
+        return ""
+    return " ".join(listed[0])
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """The words of the groups, but for colours: a greenhouse is no green one."""
+    return joined_groups(*groups()) - groups()[COLOUR]
 
 
 def _within_an_edit_or_two(word: str, other: str) -> bool:

@@ -7,7 +7,8 @@ from chalicelib.matching.remainder import Remainder
 from chalicelib.matching.sides import Side, brand_words, is_unsaid
 from chalicelib.matching.spelling import misspelt, sound
 from chalicelib.matching.text import Title
-from chalicelib.matching.words import known_words
+from chalicelib.matching.vetoes import LENGTH, is_in_whole_inches
+from chalicelib.matching.words import canonical_word, known_words
 
 ENDING = "ing"
 """A wanted word may have it where the offer's has not: ``washing powder``, ``wash``."""
@@ -16,7 +17,7 @@ ENDING = "ing"
 def may_have(word: str, wanted: Side, offered: Side) -> bool:
     """Whether a wanted word the name lacks can have a stand-in at all.  Quick: it is asked of every candidate."""
     a, b = wanted.title, offered.title
-    if word in b.compact or word in brand_words(offered) or word in b.wording.units:
+    if word in b.compact or word in brand_words(offered) or word in b.wording.units or word in b.wording.together:
         return True
     if word[0].isdigit():
         return _is_its_number(word, a, b)
@@ -56,7 +57,9 @@ def stand_in(word: str, wanted: Side, offered: Side, left: Remainder) -> str | N
 
 
 def _is_its_number(word: str, a: Title, b: Title) -> bool:
-    return word in b.all_numbers or a.bare.get(word) in b.numbers
+    if word in b.all_numbers or a.bare.get(word) in b.numbers:
+        return True
+    return word in a.quantities.get(LENGTH, ()) and is_in_whole_inches(a, b)
 
 
 def _meant(word: str, a: Title, b: Title) -> str | None:
@@ -100,5 +103,6 @@ def _joined(word: str, a: Title, b: Title, left: Remainder) -> str | None:
             return " ".join(parts)
     for joined, parts in a.wording.joins.items():
         if word in parts and left.missing.keys() >= set(parts):
-            return next((other for other in b.words if misspelt(joined, other)), None)
+            meant = canonical_word(joined)
+            return next((other for other in b.words if other == meant or misspelt(joined, other)), None)
     return None

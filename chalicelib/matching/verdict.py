@@ -22,6 +22,7 @@ from chalicelib.matching.narrowing import narrowed
 from chalicelib.matching.reasons import against, in_favour
 from chalicelib.matching.remainder import Remainder, remainder
 from chalicelib.matching.sides import Side, unlike
+from chalicelib.matching.spelling import parted
 from chalicelib.matching.text import read_title
 from chalicelib.matching.trees import Forest, plant
 from chalicelib.matching.vetoes import SHORT, vetoed
@@ -157,7 +158,7 @@ def side(offer: str | Offer | Product | Side) -> Side:
     if isinstance(offer, Side):
         return offer
     if isinstance(offer, str):
-        return Side(read_title(with_phrases_mended(offer)))
+        return Side(read_title(with_phrases_mended(parted(offer))))
     name = offer.product_name if isinstance(offer, Product) else offer.name
     brand = read_title(offer.brand) if offer.brand else None
     category = read_category(offer.category) if offer.category else None

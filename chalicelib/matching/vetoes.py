@@ -16,18 +16,43 @@ SHORT = 6
 """A wish of more words describes one product."""
 ROUNDED = {"mp": 0.04, "kb": 0.025}
 """Dimension → share by which two quantities may differ that are one, rounded."""
+LENGTH, LARGE = "mm", 20
+"""The dimension of lengths, and inches from which a screen's are rounded."""
 PART_NUMBER = 6
 """A code of so many letters and digits names one product, down to its colour."""
 
 
 def contradiction(wanted: Side, offered: Side) -> str:
     """The dimension, or the group such as colours, of which both names say something and nothing is the same."""
-    theirs = offered.title.claims
+    a, b = wanted.title, offered.title
+    theirs = b.claims
     if theirs:
-        for claimed, ours in wanted.title.claims.items():
-            if claimed in theirs and ours.isdisjoint(theirs[claimed]) and not _rounded(claimed, ours, theirs[claimed]):
+        for claimed, ours in a.claims.items():
+            if claimed in theirs and ours.isdisjoint(theirs[claimed]) and not _is_one(claimed, a, b):
                 return claimed
     return ""
+
+
+def _is_one(claimed: str, a: Title, b: Title) -> bool:
+    """Whether what two names claim is one after all, told with more or less care."""
+    return is_in_whole_inches(a, b) if claimed == LENGTH else _rounded(claimed, a.claims[claimed], b.claims[claimed])
+
+
+def is_in_whole_inches(wanted: Title, offered: Title) -> bool:
+    """Whether a size in whole inches is what people say for the offered: a 32 inch TV has 31.5, a 15 inch laptop 15.6.
+
+    Small ones are cut, large ones rounded, as their makers do.
+    """
+    sizes = {_whole_inches(size) for size in _inches(offered)}
+    return any(size == int(size) and size in sizes for size in _inches(wanted))
+
+
+def _inches(title: Title) -> list[float]:
+    return [float(title.bare[size]) for size in title.quantities.get(LENGTH, ()) if "inch" in title.written[size]]
+
+
+def _whole_inches(size: float) -> int:
+    return int(size) if size < LARGE else int(size + 0.5)
 
 
 def _rounded(dimension: str, ours: frozenset[str], theirs: frozenset[str]) -> bool:

@@ -24,6 +24,7 @@ from chalicelib.search.documents import product_of
 from chalicelib.search.index import read_alias
 from chalicelib.search.inverted_index import InvertedIndex
 from chalicelib.search.words import JOINED_ANALYZER, meanings, words_of
+from chalicelib.synonyms import with_phrases_mended
 from chalicelib.telemetry import logger
 
 FEW = 3
@@ -73,10 +74,10 @@ def filters_of(key: str, discount: Decimal, product_ids: Iterable[str] | None) -
 
 def similar(names: Iterable[str]) -> dict[str, list[Clause]]:
     """For each of ``names`` the clauses of which a similar product fulfils one; without those that have no words."""
-    wanted = list(names)
-    words, models = words_of(wanted), {name: models_in(name) for name in wanted}
+    wanted = {name: with_phrases_mended(name) for name in names}
+    words, models = words_of(wanted.values()), {name: models_in(name) for name in wanted}
     joined, same = words_of(models.values(), JOINED_ANALYZER), meanings(chain.from_iterable(words.values()))
-    wished = {name: Wished(words[name], joined[models[name]]) for name in wanted}
+    wished = {name: Wished(words[mended], joined[models[name]]) for name, mended in wanted.items()}
     return {name: clauses for name in wanted if (clauses := alike(wished[name], same))}
 
 

@@ -10,6 +10,29 @@ from chalicelib.matching.text import read_title
 from chalicelib.matching.verdict import Offer, explain, judge, shipped
 
 SATISFIED = [
+    ("iphone14", "Larkfield iPhone 14 128GB"),  # a listed name with its number
+    ("galaxy watch 6", "Larkfield Galaxy Watch6 40mm"),
+    ("smartwatch", "Larkfield Galaxy Watch6 40mm"),
+    ("phone case", "Larkfield Silicone Case for iPhone 14"),  # what a thing is for, of its kind
+    ("laptop sleeve", "Larkfield MacBook Sleeve 13 inch"),
+    ("laptop stand", "Larkfield Laptop Riser"),  # the rest of the wish is no other thing
+    ("ear phones", "Larkfield Earphones White"),  # one word parted
+    ("dish washer", "Larkfield Dishwasher 60cm White"),
+    ("memorycard", "Larkfield 64GB Memory Card"),  # two words joined
+    ("toiletroll", "Larkfield Toilet Rolls 9 Pack"),
+    ("waterbottle", "Larkfield Water Bottle 1L"),
+    ("flash drive", "Larkfield Cruzer 16GB USB Flash Drive"),  # a name and its kind
+    ("cruzer", "Larkfield Cruzer USB Flash Drive 16GB"),
+    ("headphones", "Larkfield Wireless Headphones, 30 Hours Battery, Black"),  # told after the thing
+    ("cordless drill", "Larkfield Cordless Drill with 2.0Ah Battery, Charger and Carrying Case"),
+    ("electric toothbrush", "Larkfield Electric Toothbrush, 2 Toothbrush Heads"),
+    ("typing software", "Larkfield Typing Software 2 (Jewel Case)"),  # how it is packed
+    ("32 inch tv", "Larkfield 31.5 inch LED TV"),  # as people say for it
+    ("15 inch laptop", "Larkfield 15.6 inch Laptop 8GB"),
+    ("paracetamol 32 pack", "Larkfield Paracetamol Caplets 32s"),
+    ("lens cleaner", "Larkfield for Electronics 200ml Lens Cleaner Spray"),  # an amount ends what it is for
+    ("lenses", "Larkfield Zoom Lens 70mm"),
+    ("tvs", "Larkfield 43 inch LED TV"),
     ("olive oil", "Filippo Berio Extra Virgin Olive Oil 500ml"),
     ("bluetooth headset", "Motorola H17 Bluetooth Headset Black"),
     ("headset bluetooth", "Motorola H17 Bluetooth Headset Black"),
@@ -112,6 +135,19 @@ SATISFIED = [
     ("larkfield ram", "Larkfield DDR3 Desktop Memory 4GB"),
 ]
 REFUSED = [
+    ("iphone14", "Larkfield iPhone 13 128GB"),
+    ("iphone 14", "Larkfield iPhone 14, 15 Case Black"),  # of a device also what is told later
+    ("air fryer", "Larkfield Air Fryer Liners for Air Fryer, 100 Pack"),
+    ("air fryer ninja", "Larkfield Air Fryer Liners for Ninja"),
+    ("drill", "Larkfield Drill and Screwdriver Bit Set"),  # both are of bits
+    ("coffee pods", "Larkfield Coffee Pod Machine"),
+    ("32 inch tv", "Larkfield 42.5 inch LED TV"),
+    ("16 inch laptop", "Larkfield 15.6 inch Laptop 8GB"),
+    ("kitchen scales", "Larkfield Bathroom Scales 180kg"),  # another room
+    ("samsung phone", "Larkfield Power Bank with USB-C, for iPhone, Samsung, Tablets"),  # all that it is for
+    ("mixer", "Larkfield Glass Bowl 5L (Mixer Not Included)"),
+    ("tv", "Larkfield Surveillance Camera TV-IP422W"),  # letters of a model
+    ("curtains", "Larkfield Shower Curtain 180cm"),
     ("paint", "Larkfield Paint Brush Set 5 Pack"),
     ("bread", "Larkfield Strong White Bread Flour 1.5kg"),
     ("vacuum cleaner", "Larkfield Vacuum Cleaner Bags 10 Pack"),
@@ -338,6 +374,7 @@ def test_the_category_says_what_a_name_leaves_out(wish: str, name: str, category
         ("drill", "Larkfield Drill Bit Set 13 Piece", "Drills"),  # made for it
         ("tea 160", "Larkfield Gold 240s", "Tea"),
         ("coffee beans", "Larkfield Bean to Cup", "Coffee Machines"),
+        ("baby wipes", "Larkfield Baby Nappies Size 3", "Nappies & Wipes"),  # it says which of them it is
         ("games console", "PS5 Larkfield Wireless Pad", "PS5 Accessories"),
         ("pasta", "Larkfield Spaghetti Stage 2 130g", "Baby & Toddler > Baby Food"),
         ("shampoo", "Larkfield Oatmeal Shampoo 250ml", "Dog Grooming"),
@@ -369,6 +406,8 @@ def test_the_category_makes_no_other_thing_of_a_product(wish: str, name: str, ca
         ("chocolate", "Larkfield Milk Chocolate 100g", "Sweets"),
         ("tennis racket", "Larkfield Tennis Racket", "Racket Sports"),
         ("dog food", "Larkfield Dry Dog Food Chicken 2kg", "Pet Food"),
+        ("gas grill", "Larkfield Summit LP Gas Grill", "Garden > Barbecues"),
+        ("breast pump", "Larkfield Electric Breast Pump", "Baby > Feeding"),  # no meat
         ("crisps", "Larkfield Crisps 150g", "Snacks"),
     ],
 )
