@@ -38,7 +38,7 @@ from chalicelib.matching.words import (
     vocabulary,
     weight,
 )
-from chalicelib.synonyms import narrower, perhaps_meant, phrases_in
+from chalicelib.synonyms import narrower, perhaps_meant, phrases_in, with_compared_phrases
 
 TRIGRAM_BITS = 1024
 SIZES = frozenset(["size", "stage"])
@@ -58,9 +58,10 @@ class Taught(NamedTuple):
 class Wording:
     """How a name is worded: what few comparisons ask for, worked out when the first one does."""
 
-    name: str
+    said: str
+    """The name in one form, before its expressions were put in that they are compared in; empty where it has none."""
     text: str
-    """The name in one form, its quantities canonical."""
+    """Its words in the form they are compared in, its quantities canonical."""
     words: tuple[str, ...]
     """Each once."""
     sequence: tuple[str, ...]
@@ -103,7 +104,7 @@ class Wording:
     @cached_property
     def expressions(self) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
         """The words of each expression that is compared in another form, and the words of that form."""
-        found = phrases_in(as_written(self.name)).items()
+        found = phrases_in(self.said).items()
         return tuple((frozenset(map(canonical_word, said.split())), tuple(form.split())) for said, form in found)
 
     @cached_property
@@ -177,7 +178,8 @@ class Title:
 @lru_cache(maxsize=65536)
 def read_title(name: str) -> Title:
     """``name`` taken apart."""
-    plain = normalised(name)
+    said = as_written(name)
+    plain = with_compared_phrases(said)
     taken = quantities.take_quantities(plain)
     all_words, together, codes = words_of(taken.text)
     words = tuple(dict.fromkeys(all_words))
@@ -205,7 +207,7 @@ def read_title(name: str) -> Title:
         compact="".join(words),
         trigrams=trigrams,
         trigram_count=trigrams.bit_count() or 1,
-        wording=Wording(name, taken.text, words, all_words, taken.written, together),
+        wording=Wording(said if plain != said else "", taken.text, words, all_words, taken.written, together),
     )
 
 
