@@ -51,7 +51,7 @@ _declare("pack", 1, "s")
 _declare("user", 1, "user users seat seats license licence")
 _declare("port", 1, "port ports")
 
-FEWEST, MOST = 10, 500
+_FEWEST, _MOST = 10, 500
 """How many ``32s`` may be: an iPhone 5s is no pack."""
 _AMBIGUOUS = frozenset({"in", "m", "v", "w", "x", "pt", "pc", "piece"})
 """Units that are also words or parts of codes: read as units only straight after their number."""
@@ -67,7 +67,7 @@ def quantity(number: str, gap: str, unit: str) -> tuple[str, float] | None:
     """(dimension, value in base units) of ``number`` and ``unit``; ``None`` where it is not a quantity after all."""
     if unit not in UNITS or (gap and unit in _AMBIGUOUS and (gap != "-" or unit in ("x", "v"))):
         return None
-    if unit == "s" and (gap or not FEWEST <= float(number) <= MOST):
+    if unit == "s" and (gap or not _FEWEST <= float(number) <= _MOST):
         return None
     dimension, size = UNITS[unit]
     return dimension, float(number) * size

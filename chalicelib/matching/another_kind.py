@@ -65,8 +65,7 @@ def _is_told_later(word: str, a: Title, b: Title) -> bool:
 
 
 def _names_a_thing(a: Title, brand: frozenset[str]) -> bool:
-    """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``, but ``nurofen``, a painkiller.
-    """
+    """Whether a wish names more than a brand, a size and a form: not ``pampers size 5``."""
     passing = _forms_and_sizes()
     names = (word for word in a.words if word.isalpha() and word not in a.written)
     return any(word not in passing and word not in brand for word in names)

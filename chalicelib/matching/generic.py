@@ -23,8 +23,6 @@ from chalicelib.matching.words import ACCESSORY, ATTACHMENT, DEVICE, PART, PLAYS
 _COVERED, _PIECES = GLANCED["wanted_covered"], GLANCED["pieces_wanted"]
 KIND = 3
 """A wish of so many words names a kind of thing, unless it has a model number."""
-SOME_WORDS = 0.35
-"""An offer with all words of a wish, some misspelt, shares so much of their weight, or of their letters by threes."""
 
 
 def is_kind(wanted: Title) -> bool:
@@ -38,7 +36,7 @@ def may_satisfy(wanted: Side, offered: Side, row: Sequence[float]) -> bool:
     if len(a.words) > SHORT:
         return False
     b, category = offered.title, offered.category
-    alike = row[_COVERED] > 0 or row[_PIECES] >= some_pieces(a) or a.wording.meant
+    alike = row[_COVERED] or row[_PIECES] >= some_pieces(a) or a.wording.meant
     if not (alike or a.word_set & brand_words(offered) or (category and category.is_like(a))):
         return False
     for word in a.word_set - b.word_set:  # noqa: SIM110  run for every candidate

@@ -16,11 +16,10 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib import quantities
+from chalicelib.matching.asides import Asides, asides_of
 from chalicelib.matching.spelling import misspelt, sound
 from chalicelib.matching.tokens import (
-    Asides,
     as_written,
-    asides_of,
     is_number,
     normalised,
     numbers_of,

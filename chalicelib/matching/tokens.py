@@ -1,4 +1,4 @@
-"""Taking the text of a product's name apart: words, joined forms, model codes, asides.  Pure.
+"""Taking the text of a product's name apart: words, joined forms, model codes.  Pure.
 
 Both sides of a comparison, the wish and the offer, are taken apart by the same rules, so that ``blu-ray``, ``blu ray``
 and ``bluray`` can meet.
@@ -8,51 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import chain, takewhile
+from itertools import chain
 from typing import NamedTuple
 
-from chalicelib.matching.words import (
-    ACCESSORY,
-    ATTACHMENT,
-    COLOUR,
-    DEVICE,
-    LINE,
-    PLAYS,
-    THING,
-    VERSION,
-    canonical_word,
-    groups,
-    is_filler,
-    joined_groups,
-)
+from chalicelib.matching.words import THING, canonical_word, groups, is_filler
 from chalicelib.synonyms import compared_forms, narrower, single_words, with_compared_phrases
 
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|′′|\"|”|'(?=\s|$))")
 """Two primes are what the one sign for inches is made of (Unicode, compatibility decomposition)."""
-_ALL_IN_ONE = re.compile(r"\b(?:\d|all) in (?:1|one)\b")
 _PACKAGING = re.compile(
     r"\b(?:(?:jewel|slim) case|case of|(?:in )?(?:retail|bulk|frustration[ -]free) packag(?:e|ing|ed))\b"
 )
 _NOT_INCLUDED = re.compile(r"\([^()]*\bnot included\)|\w+ not included")
 _FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
-_CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
+CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
 _PLURAL = re.compile(r"\b(?!series\b)[a-z]{3,}(?<![siu])s\b")
-_NUMBER_SIGN = re.compile(r"\bno\.? ?(?=#?\d)")
-_TOKEN = re.compile(rf"{_CHUNK.pattern}|[,;:()\[\]|]|(?<=\s)[-–—+](?=\s)")
-_AMOUNT = re.compile(r"#[\d.]+(?:g|ml)")
-_PURPOSE = frozenset(["for", "fits", "replaces"])
-_INCLUDED = frozenset(["with", "w", "in", "includes", "including", "incl", "incl.", "featuring", "bundle", "+"])
-_LACKED = frozenset(["no", "less", "without", "zero", "reduced"])
 _VERSION = re.compile(r"v\.?(\d+(?:\.\d+)?)")
-_MODEL = re.compile(r"[a-z]{1,3}\d{1,4}[a-z]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NUMBERED = re.compile(r"([a-z]{3,})(\d{1,2})")
 _CODE = re.compile(r"(?=.*\d)(?:(?=.*[a-z])[a-z0-9]{4,}|\d{5,})")
-INGREDIENT = 2
-"""Words after ``in``: ``in spring water``; what a thing lacks is one: ``no added sugar``."""
 LONG_CODE = 8
 """In a code of so many letters and digits, a part of one or two digits is no number, and none of two letters a thing:
 ``BE112230-08``, ``TV-IP422W``."""
@@ -95,7 +72,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]],
 
 def words_of(text: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], frozenset[str]]:
     """All words in order, the joined form → the words of what is written together, and the codes."""
-    chunks = [_chunk(chunk) for chunk in _CHUNK.findall(text)]
+    chunks = [_chunk(chunk) for chunk in CHUNK.findall(text)]
     words = tuple([word for chunk in chunks for word in chunk.words])
     together = {chunk.joined: chunk.forms for chunk in chunks if chunk.joined}
     return words, together, frozenset([code for chunk in chunks for code in chunk.codes])
@@ -114,7 +91,7 @@ class _Chunk(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def _chunk(chunk: str) -> _Chunk:
-    forms = _forms(chunk)
+    forms = forms_of(chunk)
     if chunk[0] == "#":
         return _Chunk(forms, forms, "", ())
     parts = _parts(chunk)
@@ -139,82 +116,8 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
-class Asides(NamedTuple):
-    """Words by where they stand."""
-
-    purpose: frozenset[str]
-    """Those that only say what the thing is for."""
-    included: frozenset[str]
-    """Those that only say what comes with it, is in it or is not."""
-    adjacent: frozenset[tuple[str, str]]
-    """Two words that stand side by side, with nothing between."""
-    opening: frozenset[str]
-    """Those before the first comma, dash or bracket: what follows tells of the thing."""
-
-
-def asides_of(text: str) -> Asides:
-    """The words that stand only after ``for`` and the like, and only after ``with`` and the like.
-
-    A comma, a dash or a bracket ends such an aside; what a thing lies in takes no more than ``INGREDIENT`` words, and
-    ends at the animal it is for: ``tuna in jelly cat food``.  Who a thing is for makes another version of it.
-    """
-    text = _NUMBER_SIGN.sub("", _ALL_IN_ONE.sub("", text)).replace("compatible with", "for")
-    main: set[str] = set()
-    opening: frozenset[str] | None = None
-    purpose: set[str] = set()
-    included: set[str] = set()
-    adjacent: set[tuple[str, str]] = set()
-    place, before = main, ""
-    left = 0
-    tokens = _TOKEN.findall(text)
-    for at, token in enumerate(tokens):
-        if token in _PURPOSE or (token in _INCLUDED | _LACKED and place is not purpose):
-            place, before = purpose if token in _PURPOSE else included, ""
-            left = INGREDIENT if token == "in" else 1 if token in _LACKED else len(text)
-            continue
-        if not token[0].isalnum() and token[0] != "#":
-            opening = opening or frozenset(main | purpose | included)
-            is_list = token == "," and place is not main
-            goes_on = is_list and _goes_on(tokens[at + 1 :], purpose if place is purpose else None)
-            place, before = place if goes_on else main, ""
-            continue
-        if place is purpose and _AMOUNT.fullmatch(token) and any(map(str.isalpha, purpose)):
-            place = main  # ``cleaner for screens 200 ml``
-        for form in _forms(token):
-            is_version = form in groups()[VERSION]
-            if not left or (place is included and is_version):
-                place = main
-            left -= form != "added"
-            (main if is_version else place).add(form)
-            adjacent.add((before, form))
-            before = form
-    opening = opening or frozenset(main | purpose | included)
-    return Asides(frozenset(purpose - main), frozenset(included - main - purpose), frozenset(adjacent), opening)
-
-
-def _goes_on(tokens: Sequence[str], purpose: Collection[str] | None) -> bool:
-    """Whether a comma only parts a list: ``for iphone 14, samsung s23``, ``with battery, charger and case``.
-
-    That is where a device, or what comes with one, is named before the next.  Where ``purpose``, what the thing is for
-    so far, has a device, any single word goes on with it; ``None`` where the list is of what is included.
-    """
-    piece = list(takewhile(lambda one: one[0].isalnum(), tokens))
-    if purpose is None:
-        return bool(piece) and not joined_groups(ACCESSORY, ATTACHMENT).isdisjoint(_forms(piece[-1]))
-    if len(piece) == 1 and not _devices().isdisjoint(purpose):
-        return groups()[COLOUR].isdisjoint(_forms(piece[0]))
-    return any(_MODEL.fullmatch(token) or not _devices().isdisjoint(_forms(token)) for token in piece)
-
-
-@cache
-def _devices() -> frozenset[str]:
-    """Words for devices, their lines and makes."""
-    known = joined_groups(DEVICE, LINE, PLAYS)
-    return known.union(*(name.split() for kind in known & narrower().keys() for name in narrower()[kind]))
-
-
 @lru_cache(maxsize=65536)
-def _forms(chunk: str) -> tuple[str, ...]:
+def forms_of(chunk: str) -> tuple[str, ...]:
     """The words of what is written together; one word where the whole is known: ``wi-fi``."""
     if chunk[0] == "#":
         return (chunk[1:],)
