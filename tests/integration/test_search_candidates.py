@@ -65,6 +65,9 @@ def proposed(key: str, wish: str) -> list[str]:
         ("cereal", "Kellogg's Corn Flakes 720g"),
         ("telivision", "Samsung 32 inch TV"),  # misspelt, and another word
         ("computer mouse", "Optical Mouse Grey"),  # it goes without saying
+        ("memorycard", "Sandisk 64GB SDHC Card"),  # joined, and another word
+        ("ear phones", "Wireless Earbuds White"),  # parted, and another word
+        ("phone case", "Silicone Cover for iPhone 14"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(wish: str, name: str) -> None:
