@@ -28,11 +28,14 @@ from chalicelib.matching.words import (
     TASTE,
     THING,
     VERSION,
+    WEARER,
     compounds,
     groups,
     joined_groups,
 )
 
+FOR_ALL = "adult"
+"""Whom a thing is also for that is no child's version."""
 SORTS = {"chocolate": ("milk",)}
 """Taste → words for things before it that tell of its sort."""
 
@@ -44,6 +47,8 @@ def another_kind(wanted: Side, offered: Side, left: Remainder) -> list[str]:
     named = [word for word in left.extra if word in barring and not _covers_a_misspelling(word, left)]
     if named and not _names_a_thing(a, brand_words(offered)):
         named = [word for word in named if word not in groups()[VERSION]]  # nappies of a wanted brand are for babies
+    if FOR_ALL in b.word_set:
+        named = [word for word in named if word not in groups()[WEARER]]  # for children, and adults
     named = [word for word in named if not _is_aside(word, a, b, brand_words(offered))]
     telling = [word for word in named if not _is_told_later(word, a, b)]
     if telling:

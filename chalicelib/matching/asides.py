@@ -85,7 +85,8 @@ class _Reading:
     def _end(self, sign: str, following: Sequence[str]) -> None:
         """End an aside, and what the name opens with, at a sign, unless it only parts a list."""
         self._open()
-        if sign != "," or not self._goes_on(list(takewhile(lambda token: token[0].isalnum(), following))):
+        is_list = sign == "," and self.place is not self.main
+        if not is_list or not self._goes_on(list(takewhile(lambda token: token[0].isalnum(), following))):
             self.place = self.main
         self.before = ""
 
@@ -95,14 +96,15 @@ class _Reading:
     def _goes_on(self, piece: Sequence[str]) -> bool:
         """Whether a comma only parts a list: ``for iphone 14, samsung s23``, ``with battery, charger and case``.
 
-        That is where the ``piece`` after it names a device, or what comes with one.  Where a device is named already,
-        any single word goes on with the list, but no colour.
+        That is where the ``piece`` after it names a device, or what comes with one.  Where the list has one already,
+        any single word goes on with it, but no colour.
         """
-        if self.place is self.included:
-            return bool(piece) and not joined_groups(ACCESSORY, ATTACHMENT).isdisjoint(forms_of(piece[-1]))
-        if len(piece) == 1 and not _devices().isdisjoint(self.purpose):
+        known = joined_groups(ACCESSORY, ATTACHMENT) if self.place is self.included else _devices()
+        if len(piece) == 1 and not known.isdisjoint(self.place):
             return groups()[COLOUR].isdisjoint(forms_of(piece[0]))
-        return any(_MODEL.fullmatch(token) or not _devices().isdisjoint(forms_of(token)) for token in piece)
+        if self.place is self.included:
+            return bool(piece) and not known.isdisjoint(forms_of(piece[-1]))
+        return any(_MODEL.fullmatch(token) or not known.isdisjoint(forms_of(token)) for token in piece)
 
     def _put(self, token: str) -> None:
         """Put the words of ``token`` where they stand; an amount is that of the thing, not of what it is for."""

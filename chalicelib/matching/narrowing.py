@@ -65,7 +65,8 @@ def _devices_in(wanted: str) -> tuple[str, ...]:
 
 def _thing_of(kind: str, wanted: Side, offered: Side) -> str | None:
     """The last thing of a kind that an offer is, and names in place of the kind."""
-    things = [thing for thing in _things_of(kind, offered) if _is_of_kind(kind, thing, wanted, offered)]
+    things = [thing for thing in _things_of(kind, offered) if not told(_longer(kind, thing), offered.title)]
+    things = [thing for thing in things if _is_of_kind(kind, thing, wanted, offered)]
     return things[-1] if things else None
 
 
@@ -81,6 +82,13 @@ def _things_of(kind: str, offered: Side) -> list[str]:
     if words.isdisjoint(_words_for(kind)) or words.issuperset(kind.split()):
         return []
     return told(narrower()[kind], offered.title)
+
+
+@lru_cache(maxsize=4096)
+def _longer(kind: str, thing: str) -> frozenset[str]:
+    """Listed expressions that begin as a thing does and are of another kind: a ``galaxy tab`` is no galaxy."""
+    listed = frozenset[str]().union(*narrower().values())
+    return frozenset(other for other in listed - narrower()[kind] if other.startswith(f"{thing} "))
 
 
 @cache

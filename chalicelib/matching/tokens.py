@@ -22,6 +22,7 @@ _PACKAGING = re.compile(
     r"\b(?:(?:jewel|slim) case|case of|(?:in )?(?:retail|bulk|frustration[ -]free) packag(?:e|ing|ed))\b"
 )
 _NOT_INCLUDED = re.compile(r"\([^()]*\bnot included\)|\w+ not included")
+_BATTERY_LIFE = re.compile(r"((?<![a-z])(?:hours?|hrs?|days?|weeks?|months?))[ -]battery\b(?: life\b)?")
 _FRACTION = re.compile(r"(?<![\d/.])(?:(\d+)[ -])?([1-7])[/\u2044]([248])(?![\d/])")
 CHUNK = re.compile(r"#?[a-z0-9.]+(?:[-/._'’+][a-z0-9.]+)*")
 _PART = re.compile(r"\d+\.\d+|[a-z0-9]+")
@@ -65,6 +66,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]],
     *((sign, re.compile(rf"(?<=\w)\s?{sign}(?=s\b)"), "") for sign in "'’"),
     ("&", re.compile("&"), " and "),
     ("not included", _NOT_INCLUDED, ""),
+    ("battery", _BATTERY_LIFE, r"\1 batterylife"),
     *((sign, _PACKAGING, "") for sign in ("case", "packag")),
 )
 """A sign, a pattern that has it, and the form that is put in its place; in this order."""

@@ -24,6 +24,9 @@ SATISFIED = [
     ("flash drive", "Larkfield Cruzer 16GB USB Flash Drive"),  # a name and its kind
     ("cruzer", "Larkfield Cruzer USB Flash Drive 16GB"),
     ("headphones", "Larkfield Wireless Headphones, 30 Hours Battery, Black"),  # told after the thing
+    ("laptop", "Larkfield 14 inch Laptop, 8GB RAM, Up to 10 Hours Battery, Silver"),
+    ("thermometer", "Larkfield Ear Thermometer for Babies Children Adults"),  # not for children only
+    ("laminator", "Larkfield A4 Laminator Machine"),
     ("cordless drill", "Larkfield Cordless Drill with 2.0Ah Battery, Charger and Carrying Case"),
     ("electric toothbrush", "Larkfield Electric Toothbrush, 2 Toothbrush Heads"),
     ("typing software", "Larkfield Typing Software 2 (Jewel Case)"),  # how it is packed
@@ -139,6 +142,9 @@ REFUSED = [
     ("iphone 14", "Larkfield iPhone 14, 15 Case Black"),  # of a device also what is told later
     ("air fryer", "Larkfield Air Fryer Liners for Air Fryer, 100 Pack"),
     ("air fryer ninja", "Larkfield Air Fryer Liners for Ninja"),
+    ("headphones", "Larkfield Piano Kit with Piano Stand, Headphones, Note Stickers"),  # all that comes with it
+    ("phone", "Larkfield Galaxy Tab A9 64GB"),  # the line makes tablets, too
+    ("battery", "Larkfield Wireless Headphones, 30 Hours Battery Life"),
     ("drill", "Larkfield Drill and Screwdriver Bit Set"),  # both are of bits
     ("coffee pods", "Larkfield Coffee Pod Machine"),
     ("32 inch tv", "Larkfield 42.5 inch LED TV"),
