@@ -11,7 +11,7 @@ from pathlib import Path
 from chalicelib.edits import distance, edits_allowed
 
 SHORTEST_PART = 3
-"""Letters of a part of a word."""
+"""Letters of a word that is written together with another, or parted from it."""
 SHORTEST_SLIP = 5
 """Letters of a word that may have one wrong."""
 _WORD = re.compile(r"\w+")
@@ -41,6 +41,12 @@ def narrower() -> dict[str, frozenset[str]]:
     """Word → the words and expressions for things of its kind, and of the kinds among them, in their compared form."""
     told = _signed(">")
     return {kind: _all_below(kind, told) - {kind} for kind in told}
+
+
+@cache
+def listed_things() -> frozenset[str]:
+    """All words and expressions for things of a kind, in their compared form."""
+    return frozenset(chain.from_iterable(narrower().values()))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import chain
 
 from chalicelib.matching.sides import Side, brand_words, told
 from chalicelib.matching.stand_ins import may_have
@@ -24,7 +25,7 @@ from chalicelib.matching.words import (
     joined_groups,
     kinds,
 )
-from chalicelib.synonyms import narrower
+from chalicelib.synonyms import listed_things, narrower
 
 LONGEST = 4
 """A wish of more words describes a product."""
@@ -33,12 +34,15 @@ LONGEST_KIND = 3
 
 
 def narrowed(wanted: Side, offered: Side) -> Side | None:
-    """A wish that ends in a kind of which the offer only names a thing, as a wish for that; ``None`` for others."""
+    """A wish that ends in a kind, or is for a kind of device, of which the offer only names a thing, as one for that.
+
+    ``None`` for other wishes and offers.
+    """
     if len(wanted.title.words) > LONGEST:
         return None
-    found = [(said, _thing_of(kind, wanted, offered)) for said, kind in _kinds(wanted.title.name)]
-    found += [(kind, _made_for(kind, offered)) for kind in _devices_in(wanted.title.name)]
-    for said, thing in found:
+    things = ((said, _thing_of(kind, wanted, offered)) for said, kind in _kinds(wanted.title.name))
+    devices = ((kind, _made_for(kind, offered)) for kind in _devices_in(wanted.title.name))
+    for said, thing in chain(things, devices):
         if thing and _has_the_rest(said, wanted, offered):
             words = f" {' '.join(wanted.title.words)} ".replace(f" {said} ", f" {thing} ")
             return replace(wanted, title=read_title(words.strip()))
@@ -87,8 +91,7 @@ def _things_of(kind: str, offered: Side) -> list[str]:
 @lru_cache(maxsize=4096)
 def _longer(kind: str, thing: str) -> frozenset[str]:
     """Listed expressions that begin as a thing does and are of another kind: a ``galaxy tab`` is no galaxy."""
-    listed = frozenset[str]().union(*narrower().values())
-    return frozenset(other for other in listed - narrower()[kind] if other.startswith(f"{thing} "))
+    return frozenset(other for other in listed_things() - narrower()[kind] if other.startswith(f"{thing} "))
 
 
 @cache
@@ -134,6 +137,5 @@ def _others(kind: str, thing: str, wanted: Side, offered: Side) -> list[str]:
 @cache
 def _things() -> frozenset[str]:
     """Words for things that are sold, but for what food is made of."""
-    names = {name for named in narrower().values() for name in named}
-    things = (groups()[THING] | names) - groups()[EATEN]
+    things = (groups()[THING] | listed_things()) - groups()[EATEN]
     return (things | joined_groups(FOOD, ACCESSORY, ATTACHMENT)) - joined_groups(FORM, COLOUR, TASTE)

@@ -8,13 +8,12 @@ from functools import cache, lru_cache
 
 from chalicelib.edits import distance
 from chalicelib.matching.words import COLOUR, canonical_word, groups, joined_groups, known_words
+from chalicelib.synonyms import SHORTEST_PART
 
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1")
 ONCE_MISSPELT, TWICE_MISSPELT = 5, 8
 """Letters of the longer of two words from which one edit, or two, are forgiven."""
 
-SHORTEST_PART = 3
-"""Letters of a word that is written together with another."""
 ENDINGS = frozenset("degnrsty")
 """The letters in which the forms of a word end: one that ends in another is misspelt."""
 
@@ -100,7 +99,10 @@ def _sounds_of_known() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def parted(text: str) -> str:
-    """``text`` with words that nobody knows, and that are two listed ones written together, as two: ``memorycard``."""
+    """``text`` with words that nobody knows, and that are two listed ones written together, as two: ``ipadcase``.
+
+    The index parts every word of a wish itself.
+    """
     return " ".join(_in_two(word.lower()) or word for word in text.split())
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from chalicelib.matching.words import THING, canonical_word, groups, is_filler
-from chalicelib.synonyms import compared_forms, narrower, single_words, with_compared_phrases
+from chalicelib.synonyms import compared_forms, listed_things, single_words, with_compared_phrases
 
 _INCHES = re.compile(r"(?<=\d)\s?(?:''|′′|\"|”|'(?=\s|$))")
 """Two primes are what the one sign for inches is made of (Unicode, compatibility decomposition)."""
@@ -155,7 +155,7 @@ def _is_listed_name(numbered: re.Match[str]) -> bool:
 @cache
 def _names() -> frozenset[str]:
     """The words of the names that are listed as of a kind."""
-    return frozenset(" ".join(chain.from_iterable(narrower().values())).split())
+    return frozenset(" ".join(listed_things()).split())
 
 
 def _form(part: str) -> str:

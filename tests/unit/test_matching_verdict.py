@@ -21,6 +21,7 @@ SATISFIED = [
     ("memorycard", "Larkfield 64GB Memory Card"),  # two words joined
     ("toiletroll", "Larkfield Toilet Rolls 9 Pack"),
     ("waterbottle", "Larkfield Water Bottle 1L"),
+    ("ipadcase", "Larkfield Feather Case for iPad 2"),
     ("flash drive", "Larkfield Cruzer 16GB USB Flash Drive"),  # a name and its kind
     ("cruzer", "Larkfield Cruzer USB Flash Drive 16GB"),
     ("headphones", "Larkfield Wireless Headphones, 30 Hours Battery, Black"),  # told after the thing
